@@ -1,0 +1,283 @@
+/* What was asked: a case file as a struct. Every string is owned by the case. */
+#ifndef ONUS_CASE_H
+#define ONUS_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/status.h"
+
+typedef enum onus_kind { ONUS_KIND_PLACE, ONUS_KIND_MATCH, ONUS_KIND_AFFECT } onus_kind;
+
+/** Where in the case file something stands; line 0: not given. */
+typedef struct onus_at {
+    int64_t line;
+    int64_t col;
+} onus_at;
+
+typedef struct onus_strings {
+    char **items;
+    size_t n;
+} onus_strings;
+
+/** Keep a row only if `column` holds one of `values`. */
+typedef struct onus_where {
+    char *column;
+    onus_strings values;
+} onus_where;
+
+typedef enum onus_invalid { ONUS_INVALID_STOP, ONUS_INVALID_EXCLUDE } onus_invalid;
+
+/** What every table and layer has in common. file == NULL: this part of the case is absent. */
+typedef struct onus_source {
+    char *file; /* as written in the case */
+    char *layer;
+    onus_where *where;
+    size_t n_where;
+    char delimiter; /* 0: from the file's ending and first line */
+    onus_strings header; /* n > 0: the file has no header row */
+    onus_invalid invalid; /* what an unreadable value does: stop the trial, or exclude its row */
+    onus_at at;
+} onus_source;
+
+/** A time column. column == NULL: absent. */
+typedef struct onus_time_ref {
+    char *column;
+    char *format; /* NULL: ISO 8601 */
+    char *zone;   /* NULL: the offset in the text, else UTC with a warning */
+    onus_at at;
+} onus_time_ref;
+
+/** A point: lon and lat in degrees (WGS 84), or x and y in `crs`. */
+typedef struct onus_point_ref {
+    char *lon;
+    char *lat;
+    char *x;
+    char *y;
+    char *crs;
+} onus_point_ref;
+
+typedef struct onus_group_ref {
+    char *name;   /* "Latino" */
+    char *column; /* "pop_latino" */
+    char *margin; /* column of its 90 % margin of error, or NULL */
+    onus_at at;
+} onus_group_ref;
+
+typedef struct onus_universe_ref {
+    char *name;  /* "residents" */
+    char *total; /* column */
+    char *total_margin;
+    onus_group_ref *groups;
+    size_t n_groups;
+    onus_at at;
+} onus_universe_ref;
+
+/** Another yardstick than residents: a column of the people table (daytime people, calls for service). */
+typedef struct onus_benchmark_ref {
+    char *name;
+    char *column;
+    onus_at at;
+} onus_benchmark_ref;
+
+typedef struct onus_people_ref {
+    onus_source source;
+    char *id;
+    onus_universe_ref *universes;
+    size_t n_universes;
+    onus_benchmark_ref *benchmarks;
+    size_t n_benchmarks;
+} onus_people_ref;
+
+typedef struct onus_areas_ref {
+    onus_source source;
+    char *id;  /* NULL for a region without ids */
+    char *crs; /* NULL: the layer's own */
+} onus_areas_ref;
+
+/** A named list of values ("burglary": [BURGLARY_RES, BURGLARY_NONRES]). */
+typedef struct onus_mapping {
+    char *name;
+    onus_strings values;
+} onus_mapping;
+
+typedef struct onus_outcomes_ref {
+    onus_source source;
+    onus_time_ref time;
+    onus_time_ref recorded;
+    onus_point_ref point;
+    char *cell;
+    char *count;
+    char *mark;
+    char *type;
+    onus_mapping *types;
+    size_t n_types;
+    onus_mapping *made_by; /* `source:`; which records police activity itself makes */
+    size_t n_made_by;
+} onus_outcomes_ref;
+
+typedef enum onus_form {
+    ONUS_FORM_NONE,
+    ONUS_FORM_BOXES,
+    ONUS_FORM_POLYGONS,
+    ONUS_FORM_RISK,
+    ONUS_FORM_CSEP,
+    ONUS_FORM_COUNTED_BOXES,
+    ONUS_FORM_COUNTED_AREAS
+} onus_form;
+
+typedef enum onus_assign { ONUS_ASSIGN_OVERLAP, ONUS_ASSIGN_CENTRE } onus_assign;
+
+typedef struct onus_rival_ref {
+    char *name;
+    char *file;
+    onus_at at;
+} onus_rival_ref;
+
+typedef struct onus_predictions_ref {
+    onus_source source;
+    onus_form form;
+    onus_point_ref point;
+    double width_m; /* `size` sets both; 0: not given */
+    double height_m;
+    onus_time_ref from;
+    onus_time_ref until;
+    double lasts_s; /* 0: not given */
+    onus_time_ref issued;
+    char *type;
+    char *count;
+    char *area; /* counted_areas: id column; risk: not used */
+    char *cell;
+    char *rate;
+    char *wide; /* one column per window; the word names what the columns are: "date" */
+    onus_assign assign;
+    onus_rival_ref *rivals;
+    size_t n_rivals;
+} onus_predictions_ref;
+
+typedef struct onus_patrols_ref {
+    onus_source source;
+    onus_point_ref point;
+    onus_time_ref from;
+    onus_time_ref until;
+} onus_patrols_ref;
+
+typedef struct onus_grid_ref {
+    onus_source source; /* the cells as a layer, or */
+    char *id;
+    double cell_m; /* a square grid; 0: not given */
+    char *crs;     /* NULL or "auto": a local equal-area projection */
+} onus_grid_ref;
+
+typedef enum onus_convention { ONUS_CONVENTION_ONUS, ONUS_CONVENTION_MARKUP_2021 } onus_convention;
+typedef enum onus_unit { ONUS_UNIT_WEEK, ONUS_UNIT_DAY, ONUS_UNIT_AREA, ONUS_UNIT_PERSON } onus_unit;
+typedef enum onus_ties { ONUS_TIES_EXPECTED, ONUS_TIES_LOWEST_ID, ONUS_TIES_FILE_ORDER } onus_ties;
+
+typedef struct onus_doubles {
+    double *items;
+    size_t n;
+} onus_doubles;
+
+typedef struct onus_protocol {
+    double window_s;
+    onus_doubles budget_frac;
+    onus_doubles top_cells; /* whole numbers */
+    bool conventions[2];    /* indexed by onus_convention */
+    onus_strings baselines;
+    double history_s;
+    onus_unit unit;
+    uint32_t n_replicates;
+    double level;
+    onus_ties ties;
+    double top_frac;
+    uint64_t seed;
+    uint32_t suppress_below;
+    double max_excluded_frac;
+    onus_doubles sensitivity_box_m;
+    bool sensitivity_shift;
+    bool sensitivity_rotate;
+    uint32_t csep_simulations;
+    /* match and affect */
+    onus_doubles thresholds;
+    onus_strings pairs;
+    onus_doubles fmr_at;
+    char *retest;
+} onus_protocol;
+
+/** One key of a scope: `name: text`, and the number it spells if it spells one. */
+typedef struct onus_scope_item {
+    char *key;
+    char *text;
+    bool is_number;
+    double number;
+} onus_scope_item;
+
+typedef struct onus_claim_ref {
+    char *say;
+    char *measure;
+    onus_scope_item *scope;
+    size_t n_scope;
+    bool has_at_least;
+    double at_least;
+    bool has_at_most;
+    double at_most;
+    onus_at at;
+} onus_claim_ref;
+
+typedef struct onus_case {
+    char *path;     /* as given on the command line */
+    char *data_dir; /* where relative paths start */
+    char sha256[65];
+    char *title;
+    onus_kind kind;
+    /* place */
+    onus_areas_ref region;
+    onus_areas_ref areas;
+    onus_people_ref people;
+    onus_outcomes_ref outcomes;
+    onus_predictions_ref predictions;
+    onus_patrols_ref patrols;
+    onus_grid_ref grid;
+    bool has_period;
+    char *period_from; /* ISO date or time, as written and checked; local to the case's zone */
+    char *period_until;
+    onus_protocol protocol;
+    bool has_feedback;
+    onus_claim_ref *claims;
+    size_t n_claims;
+} onus_case;
+
+/**
+ * Reads and checks a case file.
+ *
+ * @param[in]  path      the case file
+ * @param[in]  data_dir  where relative paths start; NULL: the folder of the case file
+ * @param[out] out       caller's storage, need not be initialised; empty but clearable on failure
+ * @param[out] problems  every problem of the file; caller's storage, zeroed
+ * @return ONUS_OK; ONUS_ERR_NOINPUT if it cannot be opened; ONUS_ERR_DATA if problems were found
+ */
+onus_status onus_case_read(const char *path, const char *data_dir, onus_case *out,
+                           onus_problems *problems) ONUS_MUST_USE;
+/** As onus_case_read from memory; `path` only names it in messages. */
+onus_status onus_case_parse(const char *text, size_t len, const char *path, const char *data_dir,
+                            onus_case *out, onus_problems *problems) ONUS_MUST_USE;
+void onus_case_clear(onus_case *c);
+
+/** The schema of case files, one row per key: the reader, `onus explain`, the JSON Schema and the
+ *  docs are made from it. */
+typedef struct onus_case_key {
+    const char *path;    /* "protocol.resample.replicates"; list items as "claims[].say" */
+    const char *kinds;   /* "place", "match", "affect", or "place match affect" */
+    const char *type;    /* "whole number", "share", "length", "one of boxes, polygons, ..." */
+    const char *dfault;  /* text of the default, or NULL: required or none */
+    bool required;
+    const char *doc;     /* one or two sentences */
+} onus_case_key;
+const onus_case_key *onus_case_keys(size_t *n_keys);
+/** The JSON Schema (draft 2020-12) of case files, as text. NULL if out of memory. */
+char *onus_case_json_schema(void) ONUS_MUST_USE;
+
+#endif

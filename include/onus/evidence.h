@@ -1,0 +1,220 @@
+/* What was loaded: typed columns and layers, checked at the edge, and an account of every row. */
+#ifndef ONUS_EVIDENCE_H
+#define ONUS_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/array.h"
+#include "onus/case.h"
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/status.h"
+
+/* ---- the account: rows = used + excluded, for every input ---- */
+typedef struct onus_exclusion {
+    char *reason;  /* "no coordinates" */
+    uint64_t rows;
+    bool by_choice; /* the case asked for it (where, period): does not count towards max_excluded */
+} onus_exclusion;
+
+typedef struct onus_input {
+    const char *role; /* static: "areas", "people", "predictions", "outcomes" */
+    char *file;       /* as written in the case */
+    char sha256[65];  /* of the file's bytes; "" for a database connection */
+    uint64_t rows;
+    uint64_t used;
+    onus_exclusion *excluded;
+    size_t n_excluded;
+} onus_input;
+
+/** Counts rows under a reason (adds to an equal reason that is there). */
+onus_status onus_input_exclude(onus_input *input, const char *reason, bool by_choice, uint64_t rows)
+    ONUS_MUST_USE;
+/** true if rows == used + all excluded. */
+bool onus_input_adds_up(const onus_input *input);
+
+/* ---- tables ---- */
+typedef enum onus_column_type {
+    ONUS_COLUMN_TEXT,   /* UTF-8, empty allowed */
+    ONUS_COLUMN_ID,     /* UTF-8, not empty */
+    ONUS_COLUMN_NUMBER, /* finite */
+    ONUS_COLUMN_COUNT,  /* finite, >= 0 (people and flags may be fractional estimates) */
+    ONUS_COLUMN_LON,    /* degrees, -180..180 */
+    ONUS_COLUMN_LAT,    /* degrees, -90..90 */
+    ONUS_COLUMN_TIME    /* unix seconds */
+} onus_column_type;
+
+/** What to read: one column of a table. */
+typedef struct onus_column_ask {
+    const char *name;
+    onus_column_type type;
+    bool may_be_missing;          /* an empty field keeps the row (NaN, or "" for text) */
+    const char *missing_reason;   /* else the row is excluded under this reason; static string */
+    const onus_time_ref *time;    /* for ONUS_COLUMN_TIME */
+} onus_column_ask;
+
+/** One column as read. Numbers: NaN where missing. Texts: offsets into the table's pool. */
+typedef struct onus_column {
+    onus_column_type type;
+    double *numbers;
+    uint32_t *texts;    /* index into onus_table.pool_starts: equal texts share an index */
+    int32_t *local_day; /* ONUS_COLUMN_TIME: calendar day in the column's zone, days since 1970 */
+    uint64_t n_twice;   /* local times that occur twice, or never (clock change) */
+    uint64_t n_never;
+} onus_column;
+
+/** The kept rows of a table, column by column; row order is file order. */
+typedef struct onus_table {
+    size_t n_rows;
+    size_t n_columns;
+    onus_column *columns;
+    int64_t *lines; /* n_rows: line in the file (records counted for sources without lines) */
+    char *pool;     /* distinct texts, each terminated */
+    size_t *pool_starts;
+    size_t n_texts;
+} onus_table;
+
+const char *onus_table_text(const onus_table *table, size_t column, size_t row);
+void onus_table_clear(onus_table *table);
+
+/**
+ * Reads columns of a CSV or TSV file (.gz and .zst too) or of any source GDAL opens.
+ *
+ * Rows not selected by `where`, rows with a missing value, and, where the source says
+ * `invalid: exclude`, rows with an unreadable value are counted in `input`. Otherwise an unreadable
+ * value is a problem (file, line, column, value, expected form); all problems of the file are added.
+ *
+ * @param[in]  source    from the case
+ * @param[in]  data_dir  where relative paths start
+ * @param[in]  asks      n_asks columns
+ * @param[out] table     caller's storage; empty but clearable on failure
+ * @param[out] input     the account, with digest; role is set by the caller
+ * @return ONUS_OK; ONUS_ERR_NOINPUT; ONUS_ERR_DATA with problems; ONUS_ERR_NOMEM; ONUS_ERR_INTERRUPTED
+ */
+onus_status onus_table_read(const onus_source *source, const char *data_dir,
+                            const onus_column_ask *asks, size_t n_asks, const onus_context *context,
+                            onus_table *table, onus_input *input, onus_problems *problems)
+    ONUS_MUST_USE;
+
+/* ---- layers ---- */
+/** Polygons as read and as projected. Rings are closed (first point repeated), holes included; a
+ *  feature is the union of its rings under the even-odd rule, all rings valid after repair. */
+typedef struct onus_layer {
+    size_t n_areas;
+    char **ids;           /* NULL entries never occur; without an id column "1", "2", ... */
+    size_t n_rings;
+    size_t *area_rings;   /* n_areas + 1: first ring of each area */
+    size_t *ring_points;  /* n_rings + 1: first point of each ring */
+    size_t n_points;
+    double *source_x;     /* as in the file: lon or x */
+    double *source_y;
+    bool source_is_degrees;
+    double *lon_deg;      /* WGS 84 */
+    double *lat_deg;
+    double *x_m;          /* local equal-area projection, metres */
+    double *y_m;
+    char *source_crs;     /* "EPSG:4326" or WKT's name */
+    char *projection;     /* PROJ string of x_m, y_m */
+    size_t n_repaired;    /* polygons that were not valid and were mended */
+} onus_layer;
+
+void onus_layer_clear(onus_layer *layer);
+
+/** A converter between a source CRS, WGS 84 and the projection of a layer. Opaque: hides PROJ. */
+typedef struct onus_geo onus_geo;
+/** crs NULL: degrees (WGS 84). projection: of a layer. ERR_DATA if PROJ knows either not. */
+onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **out, onus_error *err)
+    ONUS_MUST_USE;
+/** n points from the source CRS to the projection; points that cannot be projected become NaN. */
+onus_status onus_geo_project(onus_geo *geo, const double *x, const double *y, size_t n, double *x_m,
+                             double *y_m, onus_error *err) ONUS_MUST_USE;
+void onus_geo_close(onus_geo *geo);
+
+/* ---- the whole evidence of a case ---- */
+/** Residents and yardsticks by area, aligned with the areas layer. NaN: the area has no row. */
+typedef struct onus_universe {
+    const onus_universe_ref *ref;
+    double *total;       /* n_areas */
+    double **groups;     /* [group][area] */
+    double *total_margin; /* 90 % margins, or NULL */
+    double **margins;    /* [group] is NULL where no margin was given */
+} onus_universe;
+
+typedef struct onus_benchmark {
+    const char *name;
+    double *values; /* n_areas */
+} onus_benchmark;
+
+typedef struct onus_people {
+    onus_universe *universes;
+    size_t n_universes;
+    onus_benchmark *benchmarks;
+    size_t n_benchmarks;
+    uint8_t *has_row; /* n_areas */
+    size_t n_areas_without_row;
+} onus_people;
+
+/** Flags as given: one row per box, or per area. */
+typedef struct onus_flags {
+    size_t n_flags;        /* rows */
+    double *lon_deg;       /* centres in WGS 84, or NULL (counted_areas, polygons) */
+    double *lat_deg;
+    double *source_x;      /* centres as written, in the CRS of the file; NULL as above */
+    double *source_y;
+    double *x_m;           /* centres in the layer's projection */
+    double *y_m;
+    double *counts;        /* how often flagged (1 without a count column) */
+    int32_t *area;         /* counted_areas: index into areas; else NULL */
+    int32_t *day;          /* local calendar day of `from`, or NULL without times */
+    double *from_unix_s;   /* or NULL */
+    double *until_unix_s;  /* or NULL */
+    uint32_t *type;        /* index into types, or NULL */
+    char **types;
+    size_t n_types;
+    onus_layer shapes;     /* form polygons: n_areas == n_flags; else zeroed */
+} onus_flags;
+
+typedef struct onus_outcomes {
+    size_t n_outcomes;
+    double *source_x; /* as written */
+    double *source_y;
+    double *x_m;
+    double *y_m;
+    double *counts;
+    double *unix_s;   /* or NULL */
+    int32_t *day;     /* or NULL */
+    uint8_t *by_officer; /* 1 where `source.officer` names the record's type, or NULL */
+} onus_outcomes;
+
+typedef struct onus_evidence {
+    onus_array inputs; /* onus_input, in the order of the case */
+    onus_layer areas;
+    onus_people people;
+    onus_flags flags;
+    onus_outcomes outcomes;
+    onus_array warnings; /* onus_load_warning */
+} onus_evidence;
+
+typedef struct onus_load_warning {
+    const char *code; /* static */
+    char *text;
+} onus_load_warning;
+
+/**
+ * Loads all that a place case names. All problems of all inputs are collected before it gives up.
+ * @param[out] out  caller's storage; empty but clearable on failure
+ * @return as onus_table_read; ONUS_ERR_DATA also if more than max_excluded of an input's rows
+ *         could not be used
+ */
+onus_status onus_evidence_load(const onus_case *c, const onus_context *context, onus_evidence *out,
+                               onus_problems *problems) ONUS_MUST_USE;
+void onus_evidence_clear(onus_evidence *evidence);
+
+/* ---- digests ---- */
+/** SHA-256 of a file as 64 hex digits plus terminator. */
+onus_status onus_sha256_file(const char *path, char out[65], onus_error *err) ONUS_MUST_USE;
+void onus_sha256_bytes(const void *bytes, size_t len, char out[65]);
+
+#endif

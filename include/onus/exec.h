@@ -1,0 +1,88 @@
+/* Randomness by counter and replicates over workers: results never depend on who computed what. */
+#ifndef ONUS_EXEC_H
+#define ONUS_EXEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/status.h"
+
+/* ---- streams: append only; a number keeps its meaning for as long as ONUS_RNG_SCHEME stays 1 ---- */
+enum { ONUS_RNG_SCHEME = 1 };
+typedef enum onus_stream {
+    ONUS_STREAM_TEST = 0,
+    ONUS_STREAM_BURDEN_SPACE = 1,  /* spatial-block bootstrap of areas */
+    ONUS_STREAM_BURDEN_FLAGS = 2,  /* time-block bootstrap of flags */
+    ONUS_STREAM_BURDEN_CENSUS = 3, /* sampling error of census counts */
+    ONUS_STREAM_MORAN = 4,         /* permutations for Moran's I */
+    ONUS_STREAM_EXAMPLE_CITY = 5,  /* the teaching city */
+} onus_stream;
+
+/**
+ * A position in the random numbers: Philox4x32-10 (Salmon et al. 2011), key = (seed, stream),
+ * counter = (replicate, entity, draw). Plain data, on the caller's stack; copy to fork.
+ */
+typedef struct onus_rng {
+    uint32_t key[2];
+    uint32_t counter[4]; /* replicate lo, hi; entity; block of draws */
+    uint32_t words[4];
+    int n_left;
+} onus_rng;
+
+void onus_rng_init(onus_rng *rng, uint64_t seed, onus_stream stream, uint64_t replicate,
+                   uint32_t entity);
+uint32_t onus_rng_u32(onus_rng *rng);
+/** Uniform on [0, 1), 53 bits. */
+double onus_rng_uniform(onus_rng *rng);
+/** Uniform on {0, ..., n - 1} without bias (Lemire 2019, rejection). n >= 1. */
+uint32_t onus_rng_below(onus_rng *rng, uint32_t n);
+/** Standard normal (inversion: one uniform per value). */
+double onus_rng_normal(onus_rng *rng);
+/** Poisson count with the given mean (inversion below 30, PTRS of Hormann 1993 above). mean >= 0. */
+int64_t onus_rng_poisson(onus_rng *rng, double mean);
+
+/* ---- the replicate engine ---- */
+typedef enum onus_backend { ONUS_BACKEND_SERIAL, ONUS_BACKEND_OPENMP } onus_backend;
+
+/**
+ * One replicate. Writes exactly `width` doubles to slot. `shared` is read only; `scratch` is this
+ * worker's own, zeroed once when the worker starts. Must depend on nothing but shared and replicate.
+ */
+typedef void (*onus_replicate_fn)(const void *shared, uint64_t replicate, void *scratch,
+                                  double *slot);
+
+typedef struct onus_replicates {
+    onus_replicate_fn fn;
+    const void *shared;
+    uint64_t n_replicates;
+    size_t width;        /* doubles per replicate */
+    size_t scratch_size; /* bytes per worker */
+    onus_backend backend;
+    const char *stage; /* for the progress sink */
+} onus_replicates;
+
+#define ONUS_REPLICATES_INIT                                                                       \
+    {                                                                                              \
+        .backend = ONUS_BACKEND_OPENMP, .stage = "replicates"                                      \
+    }
+
+/**
+ * Runs all replicates; out[r * width + k] is value k of replicate r. Same bytes for any backend and
+ * number of threads. ERR_INTERRUPTED if the context's stop flag was raised (out is then unspecified),
+ * ERR_NOMEM.
+ */
+onus_status onus_replicates_run(const onus_replicates *job, const onus_context *context, double *out,
+                                onus_error *err) ONUS_MUST_USE;
+
+/** Number of threads that a context stands for (at least 1). */
+int onus_exec_n_threads(const onus_context *context);
+
+/**
+ * Sum of f(0..n-1) in blocks of 4096 joined in block order; same bytes for any number of threads.
+ */
+typedef double (*onus_term_fn)(const void *shared, size_t i);
+double onus_exec_sum(onus_term_fn term, const void *shared, size_t n, const onus_context *context);
+
+#endif

@@ -1,0 +1,93 @@
+/* Planar geometry on many polygons at once: where points fall, how boxes and cells overlap areas, who
+ * borders whom. Pure kernels: arrays in, arrays out. Polygons are sets of closed rings under the
+ * even-odd rule. */
+#ifndef ONUS_GEOM_H
+#define ONUS_GEOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/status.h"
+
+/** n_areas polygons, borrowed: the same shape as onus_layer. */
+typedef struct onus_polygons {
+    size_t n_areas;
+    const size_t *area_rings;  /* n_areas + 1 */
+    const size_t *ring_points; /* n_rings + 1 */
+    const double *x;
+    const double *y;
+} onus_polygons;
+
+/** Sparse rows: row i has entries starts[i] .. starts[i + 1] - 1, columns ascending. */
+typedef struct onus_sparse {
+    size_t n_rows;
+    size_t *starts;   /* n_rows + 1 */
+    int32_t *columns;
+    double *values;   /* NULL where only the pattern counts */
+} onus_sparse;
+void onus_sparse_clear(onus_sparse *sparse);
+
+/** Area and centroid of each polygon. Centroid of an empty polygon: NaN. O(points). */
+void onus_polygons_area(const onus_polygons *polygons, double *area, double *centre_x,
+                        double *centre_y);
+
+/**
+ * Which polygon holds each point: edges count as inside, and of several polygons the one that comes
+ * first in `order` wins. Exact: coordinates are rounded to multiples of `lattice` (1e-9 degree,
+ * 1e-6 m) and compared as integers.
+ *
+ * @param[in]  order    n_areas ranks (0 first), or NULL for the order of the polygons
+ * @param[out] area     n_points: index of the polygon or -1
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if a coordinate is beyond 2^40 lattice steps; ONUS_ERR_NOMEM;
+ *         ONUS_ERR_INTERRUPTED
+ */
+onus_status onus_locate(const onus_polygons *polygons, const int32_t *order, double lattice,
+                        const double *x, const double *y, size_t n_points,
+                        const onus_context *context, int32_t *area, onus_error *err) ONUS_MUST_USE;
+
+/**
+ * Area of the intersection of axis-parallel boxes with polygons: out row b, column a, value in the
+ * square of the coordinates' unit. Zero-area touches are left out.
+ * @param[in] width, height  one value for all boxes
+ */
+onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *centre_x,
+                               const double *centre_y, size_t n_boxes, double width, double height,
+                               const onus_context *context, onus_sparse *out, onus_error *err)
+    ONUS_MUST_USE;
+
+/** The same for arbitrary polygons against polygons (GEOS). */
+onus_status onus_overlap_polygons(const onus_polygons *polygons, const onus_polygons *flags,
+                                  const onus_context *context, onus_sparse *out, onus_error *err)
+    ONUS_MUST_USE;
+
+/** A regular grid, row 0 at the bottom. */
+typedef struct onus_grid {
+    double x0;
+    double y0;
+    double cell;
+    size_t n_x;
+    size_t n_y;
+} onus_grid;
+
+/**
+ * Areal weighting: mass of each polygon spread evenly over its area and summed by grid cell.
+ * Mass outside the grid is returned in *outside, so that sum(out) + *outside = sum(mass).
+ * @param[out] out  n_x * n_y values, row by row; caller's buffer
+ * Cost: O(edge-cell crossings + covered cells). Deterministic for any thread count.
+ */
+onus_status onus_areal_weight(const onus_polygons *polygons, const double *mass,
+                              const onus_grid *grid, const onus_context *context, double *out,
+                              double *outside, onus_error *err) ONUS_MUST_USE;
+
+/**
+ * Queen contiguity: polygons that share at least one boundary point on the lattice (vertices that lie
+ * on another's edge included). Symmetric pattern, no self-neighbours; a polygon without neighbours
+ * has an empty row.
+ */
+onus_status onus_contiguity(const onus_polygons *polygons, double lattice,
+                            const onus_context *context, onus_sparse *out, onus_error *err)
+    ONUS_MUST_USE;
+
+#endif

@@ -1,0 +1,33 @@
+/* Text to number and back, free of any locale. The whole text must parse: "42abc" and " 42" do not. */
+#ifndef ONUS_SCALAR_H
+#define ONUS_SCALAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/status.h"
+
+enum { ONUS_DOUBLE_TEXT_MAX = 32 };
+
+/** Decimal number, correctly rounded. No hex, no "nan", no "inf", no surrounding blanks.
+ *  @return false if the text (len bytes) is not such a number or overflows; *out untouched. */
+bool onus_parse_double(const char *text, size_t len, double *out);
+/** Decimal integer, optional sign. false on overflow. */
+bool onus_parse_int64(const char *text, size_t len, int64_t *out);
+/** true|false|yes|no (YAML 1.2 spelling plus yes/no, lower case). */
+bool onus_parse_bool(const char *text, size_t len, bool *out);
+/** Length with a unit: "150 m", "500 ft", "0.1 km", "0.25 mi"; metres. The unit is required. */
+bool onus_parse_length_m(const char *text, size_t len, double *out_m);
+/** Share: fraction "0.05" or "5 %" ("5%"). Not limited to [0, 1]; the schema does that. */
+bool onus_parse_share(const char *text, size_t len, double *out_frac);
+/** Span with a unit: s, min, h, d, w; seconds. The unit is required. */
+bool onus_parse_span_s(const char *text, size_t len, double *out_s);
+
+/** "%.17g" without locale; NaN and infinities are a bug of the caller and give "null".
+ *  @return length written. buf holds ONUS_DOUBLE_TEXT_MAX bytes. */
+size_t onus_format_double(double value, char *buf);
+/** Integer with thousands commas ("10,178"). buf holds 32 bytes. @return length. */
+size_t onus_format_count(int64_t value, char *buf);
+
+#endif
