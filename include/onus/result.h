@@ -49,8 +49,20 @@ typedef struct onus_interval {
     double high; /* NaN: unbounded above */
     const char *method;    /* static: "wilson", "spatial-block bootstrap" */
     const char *resampled; /* static: "week", "area block", or NULL for a closed form */
+    bool weak;               /* an interval that must not carry a verdict alone (too few blocks) */
+    const char *weak_reason; /* why, as onus_measure.reason; NULL unless weak */
 } onus_interval;
 
+/** The scale on which value and se live, so that p at any bound agrees with the interval. */
+typedef enum onus_scale {
+    ONUS_SCALE_NONE,    /* no standard error: no p at a claim's bound */
+    ONUS_SCALE_LINEAR,  /* value itself */
+    ONUS_SCALE_LOG,     /* ln(value): ratios */
+    ONUS_SCALE_FISHER_Z /* atanh(value): correlations */
+} onus_scale;
+
+/** Invariant (onus_result_add checks it): numbers are finite; a missing value comes with a reason;
+ *  se > 0 unless scale is NONE. */
 typedef struct onus_measure {
     const onus_measure_def *def;
     onus_scope scope;
@@ -61,7 +73,10 @@ typedef struct onus_measure {
     double den;
     onus_interval interval;
     bool has_p;
-    double p_value;
+    double p_value; /* for the measure's own null, not for the bound of a claim */
+    onus_scale scale;
+    double se;      /* standard error on that scale: interval = value -+ quantile * se */
+    double df;      /* of Student's t; 0: normal */
     const char *reason; /* why the value (or its interval) is missing; NULL if nothing is */
     bool withheld;      /* a small count: value, num and den stay unprinted */
 } onus_measure;
@@ -73,7 +88,8 @@ typedef enum onus_verdict {
     ONUS_VERDICT_NOT_SHOWN,
     ONUS_VERDICT_NOT_TESTABLE
 } onus_verdict;
-const char *onus_verdict_text(onus_verdict verdict); /* "not shown" */
+/** "supported", "contradicted", "not shown", "not testable": static, also good as a question's grade. */
+const char *onus_verdict_text(onus_verdict verdict);
 
 typedef struct onus_claim {
     const onus_claim_ref *ref; /* borrowed from the case */
@@ -159,7 +175,8 @@ typedef struct onus_result {
 void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence);
 void onus_result_clear(onus_result *result);
 
-/** Appends a copy of *measure (scope texts are copied). *index (may be NULL) is its place. */
+/** Appends a copy of *measure (scope texts are copied). *index (may be NULL) is its place.
+ *  @return ONUS_ERR_BUG if the measure breaks its invariant; ONUS_ERR_NOMEM */
 onus_status onus_result_add(onus_result *result, const onus_measure *measure, size_t *index)
     ONUS_MUST_USE;
 /** Copies text into the result's own storage, for onus_measure.reason and the like. NULL: no memory. */
@@ -177,6 +194,16 @@ onus_status onus_result_question(onus_result *result, int n, const char *ask, co
                                  char *answer, const size_t *measures, size_t n_measures)
     ONUS_MUST_USE;
 
+/**
+ * Appends a column to result->areas, all values ONUS_UNDEFINED; set areas.n_areas before.
+ * @param[in] name, title  copied
+ * @param[in] unit         static
+ * @return the column, good until the next call; NULL if out of memory
+ */
+onus_area_column *onus_result_area_column(onus_result *result, const char *name, const char *title,
+                                          const char *unit) ONUS_MUST_USE;
+
+/** Borrowed; NULL if index is too large. */
 const onus_measure *onus_result_measure(const onus_result *result, size_t index);
 size_t onus_result_n_measures(const onus_result *result);
 
