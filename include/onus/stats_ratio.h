@@ -1,0 +1,111 @@
+/* The statistic that verdicts on burden rest on, a ratio of two exposures, and its three sources of
+ * uncertainty: where people live (space), when flags fell (time), what the census did not count. */
+#ifndef ONUS_STATS_RATIO_H
+#define ONUS_STATS_RATIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/stats_number.h"
+#include "onus/status.h"
+
+/**
+ * What one ratio is made of, area by area (all borrowed, all finite and >= 0):
+ *
+ *           sum weight_i x_i / sum people_i              exposure:   weight = people = P_gi
+ *   T  =  -----------------------------------            attributed: weight = P_gi / P_i (0 if P_i = 0)
+ *         sum ref_weight_i x_i / sum ref_people_i                    people = P_gi
+ *
+ * ref_weight == NULL (then ref_people too): T is the upper part alone, an exposure.
+ */
+typedef struct onus_ratio_data {
+    size_t n_areas;
+    const double *flags; /* x_i */
+    const double *weight;
+    const double *people;
+    const double *ref_weight;
+    const double *ref_people;
+} onus_ratio_data;
+
+/** A ratio with what is needed to judge it, on the log scale. Plain data. */
+typedef struct onus_ratio {
+    double ratio;  /* NaN with a reason: nobody in the group, no flags on the reference ... */
+    double log_se; /* NaN where there is no interval (reason) */
+    double df;     /* of Student's t; INFINITY: normal */
+    size_t n_units; /* blocks of areas or of time that varied; 0 for the census */
+    bool trusted;  /* false: too little to trust the interval; a verdict must be refused (reason) */
+    const char *reason;
+} onus_ratio;
+
+/** T alone. 0 is a value; undefined without people, or where the reference's exposure is 0. O(n). */
+onus_number onus_ratio_value(const onus_ratio_data *data);
+
+/** Interval of the ratio at any level; none where log_se is NaN. */
+onus_limits onus_ratio_interval(const onus_ratio *ratio, double level);
+/** Two-sided p of "the true ratio is `bound`" (bound > 0); NaN where there is no interval. */
+double onus_ratio_p(const onus_ratio *ratio, double bound);
+/** Factor from a bound that would have been shown with the given power (0.8) at the level. */
+double onus_ratio_detectable(const onus_ratio *ratio, double level, double power);
+
+/**
+ * Where the areas lie, prepared once for all ratios of a city. Opaque.
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if a centroid is not finite; ONUS_ERR_NOMEM
+ */
+typedef struct onus_space onus_space;
+onus_status onus_space_new(const double *x_m, const double *y_m, size_t n_areas,
+                           const onus_context *context, onus_space **out, onus_error *err)
+    ONUS_MUST_USE;
+void onus_space_free(onus_space *space);
+
+/**
+ * Uncertainty from where people and flags happen to lie: neighbouring areas vary together, so what
+ * counts is the number of blocks of areas, never the number of areas or flags. docs/statistics.md has
+ * the simulated coverage by number of areas and range of autocorrelation, and the reason for the form
+ * of the interval.
+ *
+ * Untrusted (reason "too few blocks ..."): where its coverage was simulated to fall short.
+ */
+onus_status onus_ratio_space(const onus_space *space, const onus_ratio_data *data, onus_ratio *out,
+                             onus_error *err) ONUS_MUST_USE;
+
+/**
+ * Uncertainty from when flags fell: people are fixed, flags vary from one time unit to the next.
+ *
+ * @param[in] sums      n_units of sum_i weight_i x_it, in order of time, empty units included as 0
+ * @param[in] ref_sums  n_units of sum_i ref_weight_i x_it; NULL for an exposure
+ * @param[in] ratio     T as onus_ratio_value gave it
+ * Moving blocks of onus_time_block_len(n_units) units. Untrusted below the number of blocks that
+ * docs/statistics.md names.
+ */
+onus_status onus_ratio_time(const double *sums, const double *ref_sums, size_t n_units,
+                            double ratio, onus_ratio *out) ONUS_MUST_USE;
+
+/** Margins of error (half widths at 90 %, as the census prints them) beside onus_ratio_data; each
+ *  array may be NULL (not given: no error from there). Margins are taken as independent. */
+typedef struct onus_ratio_margins {
+    const double *people;     /* of P_gi */
+    const double *ref_people; /* of P_ri */
+    const double *total;      /* P_i, needed with total_margin (attributed only) */
+    const double *total_margin;
+    bool attributed;
+} onus_ratio_margins;
+
+/** A 90 % margin of error over this is a standard error (U.S. Census Bureau 2020, ch. 7). */
+#define ONUS_MARGIN_Z 1.645
+
+/**
+ * Uncertainty from the census's own sampling, in closed form by the delta method:
+ *   exposure    Var log E_g = sum ((x_i - E_g) / (P_g E_g))^2 s_gi^2
+ *   attributed  Var log B_g = sum ((x_i / P_i - B_g) / (P_g B_g))^2 s_gi^2, and for the total
+ *               of an area, which both sides share, sum (x_i / P_i^2 (P_gi / (P_g B_g) -
+ *               P_ri / (P_r B_r)))^2 s_i^2
+ * s = margin / 1.645. NaN margins count as not given for that area.
+ * No interval (reason) if no margin is given or an exposure is 0. O(n).
+ */
+onus_status onus_ratio_census(const onus_ratio_data *data, const onus_ratio_margins *margins,
+                              onus_ratio *out) ONUS_MUST_USE;
+
+#endif
