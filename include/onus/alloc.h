@@ -1,4 +1,5 @@
-/* All memory comes from here: sizes are checked for overflow and tests can make any allocation fail. */
+/* All memory comes from here: sizes are checked for overflow and tests can make any allocation
+ * fail. */
 #ifndef ONUS_ALLOC_H
 #define ONUS_ALLOC_H
 

@@ -14,9 +14,7 @@ typedef struct onus_array {
 } onus_array;
 
 #define ONUS_ARRAY_OF(type)                                                                        \
-    {                                                                                              \
-        .items = NULL, .n_items = 0, .items_cap = 0, .elem_size = sizeof(type)                     \
-    }
+    { .items = NULL, .n_items = 0, .items_cap = 0, .elem_size = sizeof(type) }
 
 /** Room for n_more further elements. ERR_NOMEM leaves the array as it was. */
 onus_status onus_array_reserve(onus_array *array, size_t n_more) ONUS_MUST_USE;

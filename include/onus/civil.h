@@ -1,5 +1,6 @@
 /* Civil time: calendar dates, ISO 8601 and strptime-like formats, IANA zones from the system's TZif
- * files (read by us: the C library's own functions depend on the environment). Proleptic Gregorian. */
+ * files (read by us: the C library's own functions depend on the environment). Proleptic Gregorian.
+ */
 #ifndef ONUS_CIVIL_H
 #define ONUS_CIVIL_H
 
@@ -29,20 +30,28 @@ void onus_civil_from_days(int64_t days, int32_t *year, int *month, int *day);
 /** 0 = Monday ... 6 = Sunday. */
 int onus_civil_weekday(int64_t days);
 
-/** "2018-02-25", "2018-02-25T06:15[:30[.5]][Z|+hh:mm]", a blank instead of T. Whole text or false. */
+/** "2018-02-25", "2018-02-25T06:15[:30[.5]][Z|+hh:mm]", a blank instead of T. Whole text or false.
+ */
 bool onus_civil_parse_iso(const char *text, size_t len, onus_civil *out);
-/** strptime subset: %Y %m %d %H %M %S %y %b %p %I %z %T %D %F %% and literals. Whole text or false. */
+/** strptime subset: %Y %m %d %H %M %S %y %b %p %I %z %T %D %F %% and literals. Whole text or false.
+ */
 bool onus_civil_parse(const char *text, size_t len, const char *format, onus_civil *out);
-/** NULL if the format uses only what onus_civil_parse knows; else the offending specifier. */
+/** NULL if the format uses only what onus_civil_parse knows; else where the offending specifier
+ *  stands in it. %I without %p, and %p without %I, offend: half of the hours would be guessed. */
 const char *onus_civil_format_check(const char *format);
 
 typedef struct onus_zone onus_zone; /* a loaded zone; opaque: it hides a TZif file */
 
-/** Loads an IANA zone ("America/New_York", "UTC"). ERR_DATA with a suggestion if there is none. */
+/** Loads an IANA zone ("America/New_York", "UTC"). ERR_DATA with a suggestion if there is none,
+ *  ERR_NOINPUT if the system has no zone data at all. *out is untouched on failure. */
 onus_status onus_zone_open(const char *name, onus_zone **out, onus_error *err) ONUS_MUST_USE;
 void onus_zone_close(onus_zone *zone);
 
-typedef enum onus_local_kind { ONUS_LOCAL_ONCE, ONUS_LOCAL_TWICE, ONUS_LOCAL_NEVER } onus_local_kind;
+typedef enum onus_local_kind {
+    ONUS_LOCAL_ONCE,
+    ONUS_LOCAL_TWICE,
+    ONUS_LOCAL_NEVER
+} onus_local_kind;
 
 /** Seconds since 1970-01-01T00:00Z of a local time. TWICE gives the earlier instant, NEVER the
  *  instant at which the clock jumped; both are for the caller to count, not to believe. */

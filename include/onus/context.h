@@ -26,8 +26,7 @@ void onus_log(const onus_context *context, onus_log_level level, const char *fmt
     ONUS_PRINTF(3, 4);
 void onus_progress(const onus_context *context, const char *stage, uint64_t done, uint64_t total);
 /** true once the caller asked to stop; loops over rows and replicates look at it. */
-static inline bool onus_stopped(const onus_context *context)
-{
+static inline bool onus_stopped(const onus_context *context) {
     return context != NULL && context->stop != NULL && *context->stop != 0;
 }
 

@@ -1,4 +1,5 @@
-/* Text to number and back, free of any locale. The whole text must parse: "42abc" and " 42" do not. */
+/* Text to number and back, free of any locale. The whole text must parse: "42abc" and " 42" do not.
+ */
 #ifndef ONUS_SCALAR_H
 #define ONUS_SCALAR_H
 
@@ -10,14 +11,17 @@
 
 enum { ONUS_DOUBLE_TEXT_MAX = 32 };
 
-/** Decimal number, correctly rounded. No hex, no "nan", no "inf", no surrounding blanks.
- *  @return false if the text (len bytes) is not such a number or overflows; *out untouched. */
+/** Decimal number, correctly rounded: [+-] digits [. digits] [e [+-] digits]. ".5" is one, "5." is
+ *  not. No hex, no "nan", no "inf", no surrounding blanks, at most 1,100 bytes.
+ *  @return false if the text (len bytes) is not such a number or overflows; *out untouched.
+ *  Too small for a double: the nearest one, which may be 0. */
 bool onus_parse_double(const char *text, size_t len, double *out);
 /** Decimal integer, optional sign. false on overflow. */
 bool onus_parse_int64(const char *text, size_t len, int64_t *out);
 /** true|false|yes|no (YAML 1.2 spelling plus yes/no, lower case). */
 bool onus_parse_bool(const char *text, size_t len, bool *out);
-/** Length with a unit: "150 m", "500 ft", "0.1 km", "0.25 mi"; metres. The unit is required. */
+/** Length with a unit: "150 m", "500 ft", "0.1 km", "0.25 mi"; metres. The unit is required; one
+ * blank before it may stand. International foot and mile. */
 bool onus_parse_length_m(const char *text, size_t len, double *out_m);
 /** Share: fraction "0.05" or "5 %" ("5%"). Not limited to [0, 1]; the schema does that. */
 bool onus_parse_share(const char *text, size_t len, double *out_frac);

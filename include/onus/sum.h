@@ -1,4 +1,5 @@
-/* Compensated sums (Neumaier 1974): the joined value does not depend on who added, only on the order. */
+/* Compensated sums (Neumaier 1974): the joined value does not depend on who added, only on the
+ * order. */
 #ifndef ONUS_SUM_H
 #define ONUS_SUM_H
 
@@ -9,8 +10,7 @@ typedef struct onus_sum {
     double carry;
 } onus_sum;
 
-static inline void onus_sum_add(onus_sum *sum, double value)
-{
+static inline void onus_sum_add(onus_sum *sum, double value) {
     const double next = sum->total + value;
     const double big = __builtin_fabs(sum->total) >= __builtin_fabs(value) ? sum->total : value;
     const double small = big == sum->total ? value : sum->total;
@@ -18,8 +18,7 @@ static inline void onus_sum_add(onus_sum *sum, double value)
     sum->total = next;
 }
 
-static inline double onus_sum_get(const onus_sum *sum)
-{
+static inline double onus_sum_get(const onus_sum *sum) {
     return sum->total + sum->carry;
 }
 
