@@ -9,7 +9,8 @@
 #include "onus/error.h"
 #include "onus/status.h"
 
-/* ---- streams: append only; a number keeps its meaning for as long as ONUS_RNG_SCHEME stays 1 ---- */
+/* ---- streams: append only; a number keeps its meaning for as long as ONUS_RNG_SCHEME stays 1 ----
+ */
 enum { ONUS_RNG_SCHEME = 1 };
 typedef enum onus_stream {
     ONUS_STREAM_TEST = 0,
@@ -22,7 +23,8 @@ typedef enum onus_stream {
 
 /**
  * A position in the random numbers: Philox4x32-10 (Salmon et al. 2011), key = (seed, stream),
- * counter = (replicate, entity, draw). Plain data, on the caller's stack; copy to fork.
+ * counter = (replicate, entity, draw). Plain data, on the caller's stack; copy to fork. One
+ * position holds 2^34 words before it repeats.
  */
 typedef struct onus_rng {
     uint32_t key[2];
@@ -38,9 +40,10 @@ uint32_t onus_rng_u32(onus_rng *rng);
 double onus_rng_uniform(onus_rng *rng);
 /** Uniform on {0, ..., n - 1} without bias (Lemire 2019, rejection). n >= 1. */
 uint32_t onus_rng_below(onus_rng *rng, uint32_t n);
-/** Standard normal (inversion: one uniform per value). */
+/** Standard normal (inversion: one uniform, two words, per value). */
 double onus_rng_normal(onus_rng *rng);
-/** Poisson count with the given mean (inversion below 30, PTRS of Hormann 1993 above). mean >= 0. */
+/** Poisson count with the given mean (inversion below 30, PTRS of Hormann 1993 above). 0 <= mean <=
+ * 1e15. */
 int64_t onus_rng_poisson(onus_rng *rng, double mean);
 
 /* ---- the replicate engine ---- */
@@ -48,7 +51,8 @@ typedef enum onus_backend { ONUS_BACKEND_SERIAL, ONUS_BACKEND_OPENMP } onus_back
 
 /**
  * One replicate. Writes exactly `width` doubles to slot. `shared` is read only; `scratch` is this
- * worker's own, zeroed once when the worker starts. Must depend on nothing but shared and replicate.
+ * worker's own, zeroed once when the worker starts. Must depend on nothing but shared and
+ * replicate.
  */
 typedef void (*onus_replicate_fn)(const void *shared, uint64_t replicate, void *scratch,
                                   double *slot);
@@ -64,17 +68,15 @@ typedef struct onus_replicates {
 } onus_replicates;
 
 #define ONUS_REPLICATES_INIT                                                                       \
-    {                                                                                              \
-        .backend = ONUS_BACKEND_OPENMP, .stage = "replicates"                                      \
-    }
+    { .backend = ONUS_BACKEND_OPENMP, .stage = "replicates" }
 
 /**
  * Runs all replicates; out[r * width + k] is value k of replicate r. Same bytes for any backend and
- * number of threads. ERR_INTERRUPTED if the context's stop flag was raised (out is then unspecified),
- * ERR_NOMEM.
+ * number of threads. ERR_INTERRUPTED if the context's stop flag was raised (out is then
+ * unspecified), ERR_NOMEM.
  */
-onus_status onus_replicates_run(const onus_replicates *job, const onus_context *context, double *out,
-                                onus_error *err) ONUS_MUST_USE;
+onus_status onus_replicates_run(const onus_replicates *job, const onus_context *context,
+                                double *out, onus_error *err) ONUS_MUST_USE;
 
 /** Number of threads that a context stands for (at least 1). */
 int onus_exec_n_threads(const onus_context *context);
