@@ -34,6 +34,7 @@ onus_status onus_input_exclude(onus_input *input, const char *reason, bool by_ch
     ONUS_MUST_USE;
 /** true if rows == used + all excluded. */
 bool onus_input_adds_up(const onus_input *input);
+void onus_input_clear(onus_input *input);
 
 /* ---- tables ---- */
 typedef enum onus_column_type {
@@ -63,6 +64,7 @@ typedef struct onus_column {
     int32_t *local_day; /* ONUS_COLUMN_TIME: calendar day in the column's zone, days since 1970 */
     uint64_t n_twice;   /* local times that occur twice, or never (clock change) */
     uint64_t n_never;
+    uint64_t n_assumed_utc; /* times with neither an offset nor a zone, read as UTC */
 } onus_column;
 
 /** The kept rows of a table, column by column; row order is file order. */

@@ -1,0 +1,185 @@
+/* What the sources of this room share with one another and with nobody else. */
+#ifndef ONUS_EVIDENCE_INTERNAL_H
+#define ONUS_EVIDENCE_INTERNAL_H
+
+#include <sodium.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "onus/civil.h"
+#include "onus/evidence.h"
+#include "onus/text.h"
+
+enum {
+    ONUS_RECORD_MAX = 16 << 20,    /* bytes of one record; longer ones are no table */
+    ONUS_TABLE_COLUMNS_MAX = 65536 /* columns of a table */
+};
+
+/* ---- bytes.c: a file's bytes, unpacked and digested on the way ---- */
+typedef enum onus_packing { ONUS_PACKING_NONE, ONUS_PACKING_GZIP, ONUS_PACKING_ZSTD } onus_packing;
+
+typedef struct onus_bytes {
+    const char *name; /* for messages; borrowed */
+    int fd;           /* -1: closed */
+    uint64_t file_size;
+    uint64_t n_raw; /* bytes of the file read (and digested) so far */
+    onus_packing packing;
+    const char *map; /* plain regular files; NULL: read through onus_bytes_fill */
+    size_t map_len;
+    unsigned char *raw; /* packed bytes not yet unpacked */
+    size_t raw_at;
+    size_t raw_len;
+    bool raw_ended;
+    bool between_members; /* a gzip member or zstd frame has just ended (or none has begun) */
+    uint64_t n_members;
+    bool zlib_open;
+    z_stream zlib;
+    ZSTD_DStream *zstd;
+    crypto_hash_sha256_state sha;
+} onus_bytes;
+
+/** Opens a file. ERR_NOINPUT if that fails. *bytes is closeable afterwards in any case. */
+onus_status onus_bytes_open(const char *path, const char *name, onus_bytes *bytes,
+                            onus_error *err) ONUS_MUST_USE;
+/** Unpacks up to cap bytes; *n_filled 0: the end. Not for mapped files. */
+onus_status onus_bytes_fill(onus_bytes *bytes, char *dst, size_t cap, size_t *n_filled,
+                            onus_error *err) ONUS_MUST_USE;
+/** Digests the next n bytes of a mapped file. */
+void onus_bytes_digest_map(onus_bytes *bytes, size_t n);
+/** Digests what is left of the file and writes the SHA-256 of all of it. */
+onus_status onus_bytes_finish(onus_bytes *bytes, char out[65], onus_error *err) ONUS_MUST_USE;
+void onus_bytes_close(onus_bytes *bytes);
+
+/* ---- scan.c: records and fields ---- */
+typedef struct onus_field {
+    size_t start; /* in scan->buf */
+    size_t len;
+    bool doubled; /* holds "" that stands for one quote */
+} onus_field;
+
+typedef enum onus_scan_fault {
+    ONUS_SCAN_FINE,
+    ONUS_SCAN_AFTER_QUOTE, /* text between a closing quote and the next delimiter */
+    ONUS_SCAN_NUL,
+    ONUS_SCAN_NOT_UTF8
+} onus_scan_fault;
+
+typedef struct onus_scan {
+    onus_bytes bytes;
+    const char *buf; /* the window: the map, or `own` */
+    char *own;
+    size_t own_cap;
+    size_t chunk;        /* bytes taken in at a time */
+    uint64_t buf_offset; /* of buf[0] in the unpacked text */
+    size_t at;           /* where the next record starts */
+    size_t end;          /* bytes of the window that are there */
+    bool ended;          /* nothing comes after `end` */
+    char delimiter;
+    size_t block; /* cursor over structural characters */
+    uint64_t bits;
+    size_t dirty_end; /* end of the last block with a NUL or a byte above 127 */
+    int64_t line;     /* on which the next record starts */
+    /* the record read last */
+    int64_t record_line;
+    size_t record_start;
+    size_t record_end;
+    onus_field *fields;
+    size_t fields_cap;
+    size_t n_fields; /* may exceed fields_cap: the others are counted only */
+    onus_scan_fault fault;
+    int64_t fault_line;
+    int64_t fault_col;
+    uint64_t fault_offset; /* in the unpacked text */
+    char *scratch;
+    size_t scratch_cap;
+} onus_scan;
+
+/** Opens a table file. `chunk` 0: the default. delimiter 0: guessed from the name and first line.
+ */
+onus_status onus_scan_open(const char *path, const char *name, char delimiter, size_t chunk,
+                           onus_scan *scan, onus_error *err) ONUS_MUST_USE;
+/** The next record that is not blank; *got false: there is none. Faults of one record are in
+ *  scan->fault; what ends the reading (a record without end, a truncated file) is an error. */
+onus_status onus_scan_next(onus_scan *scan, bool *got, onus_error *err) ONUS_MUST_USE;
+/** Text of a field of the record read last, good until the next record. NULL: no memory. */
+const char *onus_scan_text(onus_scan *scan, size_t field, size_t *len);
+void onus_scan_close(onus_scan *scan);
+
+/* ---- rows.c: cells to typed columns, whatever they come from ---- */
+typedef enum onus_cell_kind {
+    ONUS_CELL_MISSING,
+    ONUS_CELL_TEXTUAL,
+    ONUS_CELL_NUMERIC,
+    ONUS_CELL_INSTANT /* ISO text that the source itself made of a date: the case's format is not
+                         for it */
+} onus_cell_kind;
+
+typedef struct onus_cell_in {
+    onus_cell_kind kind;
+    const char *text;
+    size_t len;
+    double number;
+} onus_cell_in;
+
+typedef struct onus_rows {
+    const onus_source *source;
+    const onus_column_ask *asks;
+    size_t n_asks;
+    onus_table *table;
+    onus_input *input;
+    onus_problems *problems;
+    size_t *places;      /* n_asks + n_where: column of the file */
+    onus_cell_in *cells; /* n_asks + n_where: the row being read, filled by the source */
+    onus_zone **zones;   /* n_asks */
+    double *parsed;      /* n_asks */
+    int32_t *parsed_day;
+    size_t rows_cap;
+    size_t pool_len;
+    size_t pool_cap;
+    size_t starts_cap;
+    uint32_t *slots; /* open addressing over the pool: index + 1, 0 empty */
+    size_t n_slots;
+    size_t ask_lon; /* the pair that is checked for a swap; n_asks: none */
+    size_t ask_lat;
+    uint64_t n_pairs;
+    uint64_t n_swapped;  /* pairs that are a place only when swapped */
+    onus_error *swapped; /* the first ONUS_PROBLEMS_FULL of these pairs, as problems */
+    size_t n_swapped_full;
+    onus_array where_seen; /* char *: some values of the first `where` column, for a suggestion */
+    uint64_t n_not_selected;
+    uint64_t n_problem_rows;
+} onus_rows;
+
+onus_status onus_rows_begin(onus_rows *rows, const onus_source *source, const onus_column_ask *asks,
+                            size_t n_asks, onus_table *table, onus_input *input,
+                            onus_problems *problems) ONUS_MUST_USE;
+/** Finds the wanted columns among the names of the file; what is missing becomes a problem at
+ * `line`.
+ *  @return ERR_DATA if some are missing */
+onus_status onus_rows_columns(onus_rows *rows, const char *const *names, size_t n_names,
+                              int64_t line) ONUS_MUST_USE;
+/** Takes the row in rows->cells. */
+onus_status onus_rows_take(onus_rows *rows, int64_t line) ONUS_MUST_USE;
+/** Counts a record whose fields could not be told apart; the problem is added unless the case
+ *  excludes such rows. */
+onus_status onus_rows_refuse(onus_rows *rows, const char *kind, int64_t line, int64_t col,
+                             const char *fmt, ...) ONUS_PRINTF(5, 6) ONUS_MUST_USE;
+/** Settles the problems of the rows. ERR_DATA if there were any. */
+onus_status onus_rows_end(onus_rows *rows) ONUS_MUST_USE;
+void onus_rows_clear(onus_rows *rows);
+
+/** Text of the user's for a message: control characters replaced, cut at 60 bytes. Returns buf. */
+enum { ONUS_QUOTED_MAX = 96 };
+const char *onus_quoted(const char *text, size_t len, char buf[ONUS_QUOTED_MAX]);
+/** The name that `word` may have been meant for, as "; did you mean 'x'?", or "". Returns buf. */
+const char *onus_did_you_mean(const char *word, const char *const *names, size_t n_names, char *buf,
+                              size_t size);
+
+/* ---- gdal.c: every other source ---- */
+/** true if the name's ending (or "PG:") says that GDAL opens it. */
+bool onus_gdal_wants(const char *file);
+onus_status onus_gdal_table(const onus_source *source, const char *path,
+                            const onus_context *context, onus_rows *rows,
+                            onus_error *err) ONUS_MUST_USE;
+
+#endif
