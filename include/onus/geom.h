@@ -1,6 +1,6 @@
-/* Planar geometry on many polygons at once: where points fall, how boxes and cells overlap areas, who
- * borders whom. Pure kernels: arrays in, arrays out. Polygons are sets of closed rings under the
- * even-odd rule. */
+/* Planar geometry on many polygons at once: where points fall, how boxes and cells overlap areas,
+ * who borders whom. Pure kernels: arrays in, arrays out. Polygons are sets of closed rings under
+ * the even-odd rule. */
 #ifndef ONUS_GEOM_H
 #define ONUS_GEOM_H
 
@@ -11,7 +11,11 @@
 #include "onus/error.h"
 #include "onus/status.h"
 
-/** n_areas polygons, borrowed: the same shape as onus_layer. */
+/**
+ * n_areas polygons, borrowed: the same shape as onus_layer. A ring that is not closed is taken as
+ * if it were. Where areas are measured, rings must not cross themselves or each other (the layer
+ * reader sees to that); which way they run does not matter.
+ */
 typedef struct onus_polygons {
     size_t n_areas;
     const size_t *area_rings;  /* n_areas + 1 */
@@ -23,13 +27,14 @@ typedef struct onus_polygons {
 /** Sparse rows: row i has entries starts[i] .. starts[i + 1] - 1, columns ascending. */
 typedef struct onus_sparse {
     size_t n_rows;
-    size_t *starts;   /* n_rows + 1 */
+    size_t *starts; /* n_rows + 1 */
     int32_t *columns;
-    double *values;   /* NULL where only the pattern counts */
+    double *values; /* NULL where only the pattern counts */
 } onus_sparse;
 void onus_sparse_clear(onus_sparse *sparse);
 
-/** Area and centroid of each polygon. Centroid of an empty polygon: NaN. O(points). */
+/** Area and centroid of each polygon; any output may be NULL. Centroid of an empty polygon: NaN.
+ *  O(points); for a polygon of k rings O(k points). */
 void onus_polygons_area(const onus_polygons *polygons, double *area, double *centre_x,
                         double *centre_y);
 
@@ -54,13 +59,13 @@ onus_status onus_locate(const onus_polygons *polygons, const int32_t *order, dou
  */
 onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *centre_x,
                                const double *centre_y, size_t n_boxes, double width, double height,
-                               const onus_context *context, onus_sparse *out, onus_error *err)
-    ONUS_MUST_USE;
+                               const onus_context *context, onus_sparse *out,
+                               onus_error *err) ONUS_MUST_USE;
 
 /** The same for arbitrary polygons against polygons (GEOS). */
 onus_status onus_overlap_polygons(const onus_polygons *polygons, const onus_polygons *flags,
-                                  const onus_context *context, onus_sparse *out, onus_error *err)
-    ONUS_MUST_USE;
+                                  const onus_context *context, onus_sparse *out,
+                                  onus_error *err) ONUS_MUST_USE;
 
 /** A regular grid, row 0 at the bottom. */
 typedef struct onus_grid {
@@ -82,12 +87,15 @@ onus_status onus_areal_weight(const onus_polygons *polygons, const double *mass,
                               double *outside, onus_error *err) ONUS_MUST_USE;
 
 /**
- * Queen contiguity: polygons that share at least one boundary point on the lattice (vertices that lie
- * on another's edge included). Symmetric pattern, no self-neighbours; a polygon without neighbours
- * has an empty row.
+ * Queen contiguity: polygons whose boundaries share at least one point once coordinates are rounded
+ * to the lattice: vertices, vertices that lie on another's edge, pieces of edges, crossings.
+ * Symmetric pattern, no self-neighbours; a polygon without neighbours has an empty row.
+ * @param[out] out  values is NULL; untouched on failure; the caller clears it
+ * @return as onus_locate
+ * Cost: near-linear in the number of edges unless they crowd into few places.
  */
 onus_status onus_contiguity(const onus_polygons *polygons, double lattice,
-                            const onus_context *context, onus_sparse *out, onus_error *err)
-    ONUS_MUST_USE;
+                            const onus_context *context, onus_sparse *out,
+                            onus_error *err) ONUS_MUST_USE;
 
 #endif
