@@ -27,4 +27,12 @@ onus_status onus_report_json(const onus_result *result, char **out, onus_error *
 onus_status onus_report_write(const onus_result *result, const onus_report_opts *opts,
                               const onus_context *context, onus_error *err) ONUS_MUST_USE;
 
+/** Whether onus_report_write could begin: said before the work and not after it. Makes nothing.
+ *  @return ONUS_OK; ONUS_ERR_CANTCREATE; ONUS_ERR_NOMEM */
+onus_status onus_report_check(const onus_report_opts *opts, onus_error *err) ONUS_MUST_USE;
+
+/** Removes what this process has half-written for `dir`, if anything: for a process that must leave
+ *  in the middle of onus_report_write. */
+void onus_report_discard(const char *dir);
+
 #endif

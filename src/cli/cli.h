@@ -125,7 +125,7 @@ double cli_now_s(void);
 
 /* ---- interruption ---- */
 /** From now on the first SIGINT or SIGTERM raises the flag returned; a second one removes the
- *  half-written report of `dir` (may be NULL) and exits at once with 130. */
+ *  half-written report of `dir` (borrowed, may be NULL) and exits at once with 130. */
 volatile sig_atomic_t *cli_interrupt_start(const char *dir);
 void cli_interrupt_end(void);
 

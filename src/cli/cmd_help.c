@@ -20,7 +20,8 @@ void cli_help_all(FILE *to) {
     fprintf(to, "onus %s: puts claims about police technology on trial, from tables\n\nUsage:\n",
             onus_version());
     for (size_t i = 0; i < n_verbs; i++) {
-        fprintf(to, "  onus %-*s%s\n", VERB_WIDTH, verbs[i].name, verbs[i].synopsis);
+        fprintf(to, "  onus %s%s%s\n", verbs[i].name, verbs[i].synopsis[0] != '\0' ? " " : "",
+                verbs[i].synopsis);
     }
     fputs("\nVerbs:\n", to);
     for (size_t i = 0; i < n_verbs; i++) {

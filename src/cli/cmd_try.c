@@ -8,7 +8,6 @@
 #include "cli.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "onus/alloc.h"
 #include "onus/claims.h"
@@ -21,11 +20,11 @@
 typedef struct run_opts {
     const char *case_path;
     const char *data_dir;
-    char *report_dir; /* owned; NULL: no report is written */
-    char *command;    /* owned */
+    char *report_dir;        /* owned; NULL: no report is written */
+    char *command;           /* owned */
+    onus_report_opts report; /* borrows the two above */
     bool print_json;
     bool strict;
-    bool force;
     bool trace;
     int n_threads;
     const cli_opt_value *seed;
@@ -50,14 +49,6 @@ static char *default_report_dir(const char *case_path) {
     onus_text_add_len(&dir, base, len);
     onus_text_add(&dir, "-report");
     return onus_text_take(&dir);
-}
-
-static char *without_end_slashes(const char *dir) {
-    size_t len = strlen(dir);
-    while (len > 1 && dir[len - 1] == '/') {
-        len--;
-    }
-    return onus_strndup(dir, len);
 }
 
 /* The command as it could be typed again into a shell. */
@@ -94,7 +85,6 @@ static onus_status read_opts(const cli_env *cli, const cli_args *args, run_opts 
     opts->data_dir = cli_opt_get(cli->verb, args, "data")->text;
     opts->print_json = cli_opt_get(cli->verb, args, "json")->given || to_stdout;
     opts->strict = cli_opt_get(cli->verb, args, "strict")->given;
-    opts->force = cli_opt_get(cli->verb, args, "force")->given;
     opts->trace = cli_opt_get(cli->verb, args, "trace")->given;
     opts->n_threads = (int)cli_opt_get(cli->verb, args, "threads")->whole;
     opts->seed = cli_opt_get(cli->verb, args, "seed");
@@ -106,22 +96,15 @@ static onus_status read_opts(const cli_env *cli, const cli_args *args, run_opts 
     /* --json alone prints instead of writing; with a folder named as well, both are done. */
     if (!opts->print_json || (output->given && !to_stdout)) {
         opts->report_dir =
-            output->given ? without_end_slashes(output->text) : default_report_dir(opts->case_path);
+            output->given ? onus_strdup(output->text) : default_report_dir(opts->case_path);
         if (opts->report_dir == NULL) {
             return onus_fail_nomem(err);
         }
     }
+    opts->report.dir = opts->report_dir;
+    opts->report.command = opts->command;
+    opts->report.replace = cli_opt_get(cli->verb, args, "force")->given;
     return ONUS_OK;
-}
-
-/* Said before the work and not after it; onus_report_write checks again when it writes. */
-static onus_status check_report_dir(const run_opts *opts, onus_error *err) {
-    struct stat info;
-    if (opts->report_dir == NULL || opts->force || lstat(opts->report_dir, &info) != 0) {
-        return ONUS_OK;
-    }
-    return onus_fail(err, ONUS_ERR_CANTCREATE, opts->report_dir, 0, 0,
-                     "the report is there already; use --force to replace it");
 }
 
 static void override_protocol(const run_opts *opts, onus_case *c) {
@@ -151,10 +134,8 @@ static onus_status write_result(const run_opts *opts, const onus_result *result,
                                 const onus_context *context, onus_error *err) {
     onus_status status = ONUS_OK;
     char *json = NULL;
-    if (opts->report_dir != NULL) {
-        const onus_report_opts report = {
-            .dir = opts->report_dir, .replace = opts->force, .command = opts->command};
-        ONUS_TRY(onus_report_write(result, &report, context, err));
+    if (opts->report.dir != NULL) {
+        ONUS_TRY(onus_report_write(result, &opts->report, context, err));
     }
     if (opts->print_json) {
         ONUS_TRY(onus_report_json(result, &json, err));
@@ -188,9 +169,11 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     int exit_code = 0;
 
     ONUS_TRY(read_opts(cli, args, &opts, &err));
-    ONUS_TRY(check_report_dir(&opts, &err));
+    if (opts.report.dir != NULL) {
+        ONUS_TRY(onus_report_check(&opts.report, &err));
+    }
     context.n_threads = opts.n_threads;
-    context.stop = cli_interrupt_start(opts.report_dir);
+    context.stop = cli_interrupt_start(opts.report.dir);
     cli_trace_start(&trace, opts.trace);
 
     ONUS_TRY(onus_case_read(opts.case_path, opts.data_dir, &c, &problems));
@@ -209,11 +192,11 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     cli_trace_result(&trace, "judge claims", &result);
 
     ONUS_TRY(write_result(&opts, &result, &context, &err));
-    cli_trace_done(&trace, "write", opts.report_dir != NULL ? opts.report_dir : "stdout");
+    cli_trace_done(&trace, "write", opts.report.dir != NULL ? opts.report.dir : "stdout");
 
     cli_progress_clear();
     if (!opts.print_json) {
-        cli_summary(cli, &result, opts.report_dir);
+        cli_summary(cli, &result, opts.report.dir);
     }
     exit_code = opts.strict && !all_supported(&result) ? 1 : 0;
 out:

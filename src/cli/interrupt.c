@@ -8,16 +8,10 @@
  * Called by cmd_try.c. It never removes anything but that folder. */
 #include "cli.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <pthread.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "onus/alloc.h"
-#include "onus/text.h"
-
-enum { OPEN_FOLDERS_MAX = 8 };
+#include "onus/report.h"
 
 /* One process, one run: the signal thread and its flag. */
 static struct {
@@ -26,15 +20,8 @@ static struct {
     pthread_t thread;
     sigset_t signals;
     sigset_t mask_before;
-    char *partial;
+    const char *dir; /* of the report that is being made, or NULL */
 } guard;
-
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place) {
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
 
 static void *wait_for_signals(void *unused) {
     (void)unused;
@@ -44,8 +31,8 @@ static void *wait_for_signals(void *unused) {
             return NULL;
         }
         if (guard.stop != 0) {
-            if (guard.partial != NULL) {
-                nftw(guard.partial, remove_entry, OPEN_FOLDERS_MAX, FTW_DEPTH | FTW_PHYS);
+            if (guard.dir != NULL) {
+                onus_report_discard(guard.dir);
             }
             _exit(onus_status_exit_code(ONUS_ERR_INTERRUPTED));
         }
@@ -55,12 +42,7 @@ static void *wait_for_signals(void *unused) {
 
 volatile sig_atomic_t *cli_interrupt_start(const char *dir) {
     guard.stop = 0;
-    guard.partial = NULL;
-    if (dir != NULL) {
-        onus_text partial = {0};
-        onus_text_addf(&partial, "%s.partial-%ld", dir, (long)getpid());
-        guard.partial = onus_text_take(&partial);
-    }
+    guard.dir = dir;
     sigemptyset(&guard.signals);
     sigaddset(&guard.signals, SIGINT);
     sigaddset(&guard.signals, SIGTERM);
@@ -81,6 +63,5 @@ void cli_interrupt_end(void) {
         pthread_sigmask(SIG_SETMASK, &guard.mask_before, NULL);
         guard.started = false;
     }
-    onus_free(guard.partial);
-    guard.partial = NULL;
+    guard.dir = NULL;
 }

@@ -18,6 +18,7 @@
 
 #include "files.h"
 #include "onus/alloc.h"
+#include "onus/report.h"
 #include "onus/text.h"
 
 onus_status onus_report_file(const char *dir, const char *name, const char *bytes, size_t len,
@@ -153,48 +154,90 @@ static onus_status check_replaceable(const char *path, onus_error *err) {
 
 /* ---- begin, finish ---- */
 
-onus_status onus_report_begin(const char *dir, bool replace, onus_report_folder *out,
-                              onus_error *err) {
-    memset(out, 0, sizeof *out);
-    onus_status status = ONUS_OK;
+static char *without_end_slashes(const char *dir) {
     size_t len = strlen(dir);
     while (len > 1 && dir[len - 1] == '/') {
         len--;
     }
+    return onus_strndup(dir, len);
+}
+
+/* The folder that only this process writes, beside the report's place. */
+static char *partial_of(const char *place) {
     onus_text partial = {0};
-    out->dir = onus_strndup(dir, len);
-    onus_text_add_len(&partial, dir, len);
-    onus_text_addf(&partial, ".partial-%ld", (long)getpid());
-    char *partial_path = onus_text_take(&partial);
-    if (out->dir == NULL || partial_path == NULL) {
+    onus_text_addf(&partial, "%s.partial-%ld", place, (long)getpid());
+    return onus_text_take(&partial);
+}
+
+static onus_status check_place(const char *place, bool replace, bool *replaces, onus_error *err) {
+    struct stat info;
+    *replaces = false;
+    if (lstat(place, &info) != 0) {
+        return ONUS_OK;
+    }
+    if (!replace) {
+        return onus_fail(err, ONUS_ERR_CANTCREATE, place, 0, 0,
+                         "exists; choose another folder with -o, or replace an older report "
+                         "with --force");
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        return onus_fail(err, ONUS_ERR_CANTCREATE, place, 0, 0,
+                         "is not replaced, even with --force: it is not a folder");
+    }
+    *replaces = true;
+    return check_replaceable(place, err);
+}
+
+onus_status onus_report_check(const onus_report_opts *opts, onus_error *err) {
+    onus_status status = ONUS_OK;
+    bool replaces = false;
+    char *parent = NULL;
+    char *place = without_end_slashes(opts->dir);
+    if (place == NULL || (parent = onus_path_dir(place)) == NULL) {
         status = onus_fail_nomem(err);
         goto out;
     }
-    struct stat info;
-    if (lstat(out->dir, &info) == 0) {
-        if (!replace) {
-            status = onus_fail(err, ONUS_ERR_CANTCREATE, out->dir, 0, 0,
-                               "exists; choose another folder with -o, or replace an older report "
-                               "with --force");
-            goto out;
-        }
-        if (!S_ISDIR(info.st_mode)) {
-            status = onus_fail(err, ONUS_ERR_CANTCREATE, out->dir, 0, 0,
-                               "is not replaced, even with --force: it is not a folder");
-            goto out;
-        }
-        ONUS_TRY(check_replaceable(out->dir, err));
-        out->replaces = true;
+    ONUS_TRY(check_place(place, opts->replace, &replaces, err));
+    if (access(parent, W_OK | X_OK) != 0) {
+        status = onus_fail(err, ONUS_ERR_CANTCREATE, place, 0, 0, "cannot make the folder: %s",
+                           strerror(errno));
     }
-    if (mkdir(partial_path, 0777) != 0) {
-        status = onus_fail(err, ONUS_ERR_CANTCREATE, partial_path, 0, 0,
-                           "cannot make the folder: %s", strerror(errno));
+out:
+    onus_free(parent);
+    onus_free(place);
+    return status;
+}
+
+void onus_report_discard(const char *dir) {
+    char *place = without_end_slashes(dir);
+    char *partial = place != NULL ? partial_of(place) : NULL;
+    if (partial != NULL) {
+        onus_report_remove(partial);
+    }
+    onus_free(partial);
+    onus_free(place);
+}
+
+onus_status onus_report_begin(const char *dir, bool replace, onus_report_folder *out,
+                              onus_error *err) {
+    memset(out, 0, sizeof *out);
+    onus_status status = ONUS_OK;
+    char *partial = NULL;
+    out->dir = without_end_slashes(dir);
+    if (out->dir == NULL || (partial = partial_of(out->dir)) == NULL) {
+        status = onus_fail_nomem(err);
         goto out;
     }
-    out->partial = partial_path;
-    partial_path = NULL;
+    ONUS_TRY(check_place(out->dir, replace, &out->replaces, err));
+    if (mkdir(partial, 0777) != 0) {
+        status = onus_fail(err, ONUS_ERR_CANTCREATE, partial, 0, 0, "cannot make the folder: %s",
+                           strerror(errno));
+        goto out;
+    }
+    out->partial = partial;
+    partial = NULL;
 out:
-    onus_free(partial_path);
+    onus_free(partial);
     if (status != ONUS_OK) {
         onus_report_abandon(out);
     }
