@@ -37,8 +37,8 @@ typedef struct onus_source {
     char *layer;
     onus_where *where;
     size_t n_where;
-    char delimiter; /* 0: from the file's ending and first line */
-    onus_strings header; /* n > 0: the file has no header row */
+    char delimiter;       /* 0: from the file's ending and first line */
+    onus_strings header;  /* n > 0: the file has no header row */
     onus_invalid invalid; /* what an unreadable value does: stop the trial, or exclude its row */
     onus_at at;
 } onus_source;
@@ -76,7 +76,8 @@ typedef struct onus_universe_ref {
     onus_at at;
 } onus_universe_ref;
 
-/** Another yardstick than residents: a column of the people table (daytime people, calls for service). */
+/** Another yardstick than residents: a column of the people table (daytime people, calls for
+ * service). */
 typedef struct onus_benchmark_ref {
     char *name;
     char *column;
@@ -173,7 +174,12 @@ typedef struct onus_grid_ref {
 } onus_grid_ref;
 
 typedef enum onus_convention { ONUS_CONVENTION_ONUS, ONUS_CONVENTION_MARKUP_2021 } onus_convention;
-typedef enum onus_unit { ONUS_UNIT_WEEK, ONUS_UNIT_DAY, ONUS_UNIT_AREA, ONUS_UNIT_PERSON } onus_unit;
+typedef enum onus_unit {
+    ONUS_UNIT_WEEK,
+    ONUS_UNIT_DAY,
+    ONUS_UNIT_AREA,
+    ONUS_UNIT_PERSON
+} onus_unit;
 typedef enum onus_ties { ONUS_TIES_EXPECTED, ONUS_TIES_LOWEST_ID, ONUS_TIES_FILE_ORDER } onus_ties;
 
 typedef struct onus_doubles {
@@ -227,10 +233,17 @@ typedef struct onus_claim_ref {
     onus_at at;
 } onus_claim_ref;
 
+/** A value of the case that was checked but has no field of its own yet. */
+typedef struct onus_extra {
+    char *path; /* "comparisons.probe.id", list items by number: "feedback.discovery[2]" */
+    char *text; /* as written; a default does not show here */
+    onus_at at;
+} onus_extra;
+
 typedef struct onus_case {
-    char *path;     /* as given on the command line */
-    char *data_dir; /* where relative paths start */
-    char sha256[65];
+    char *path;      /* as given on the command line */
+    char *data_dir;  /* where relative paths start */
+    char sha256[65]; /* of the case file's bytes */
     char *title;
     onus_kind kind;
     /* place */
@@ -248,6 +261,9 @@ typedef struct onus_case {
     bool has_feedback;
     onus_claim_ref *claims;
     size_t n_claims;
+    /* match, affect and feedback: in the order of the file */
+    onus_extra *extra;
+    size_t n_extra;
 } onus_case;
 
 /**
@@ -266,18 +282,33 @@ onus_status onus_case_parse(const char *text, size_t len, const char *path, cons
                             onus_case *out, onus_problems *problems) ONUS_MUST_USE;
 void onus_case_clear(onus_case *c);
 
+/**
+ * Checks that every claim names a measure of the catalogue; separate from reading, because the
+ * catalogue belongs to the trials. Adds "unknown measure 'burden.ration'; did you mean ...".
+ */
+void onus_case_check_claims(const onus_case *c, const char *const *ids, size_t n_ids,
+                            onus_problems *problems);
+
+/** Text of a value that has no field of its own; NULL if it was not given. */
+const char *onus_case_extra(const onus_case *c, const char *path);
+
+/** How a value is read and stored; private to src/casefile. */
+typedef struct onus_case_rule onus_case_rule;
+
 /** The schema of case files, one row per key: the reader, `onus explain`, the JSON Schema and the
  *  docs are made from it. */
 typedef struct onus_case_key {
-    const char *path;    /* "protocol.resample.replicates"; list items as "claims[].say" */
-    const char *kinds;   /* "place", "match", "affect", or "place match affect" */
-    const char *type;    /* "whole number", "share", "length", "one of boxes, polygons, ..." */
-    const char *dfault;  /* text of the default, or NULL: required or none */
-    bool required;
-    const char *doc;     /* one or two sentences */
+    const char *path;   /* "protocol.resample.replicates"; list items as "claims[].say" */
+    const char *kinds;  /* "place", "match", "affect", or "place match affect"; one path may have a
+                           row for each kind */
+    const char *type;   /* "whole number", "share", "length", "one of boxes, polygons, ..." */
+    const char *dfault; /* text of the default, or NULL: required or none */
+    bool required;      /* wherever its block is given */
+    const char *doc;    /* one or two sentences */
+    const onus_case_rule *rule;
 } onus_case_key;
 const onus_case_key *onus_case_keys(size_t *n_keys);
-/** The JSON Schema (draft 2020-12) of case files, as text. NULL if out of memory. */
+/** The JSON Schema (draft 2020-12) of case files, as text; free with onus_free. NULL: no memory. */
 char *onus_case_json_schema(void) ONUS_MUST_USE;
 
 #endif

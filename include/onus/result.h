@@ -1,4 +1,5 @@
-/* What was found: measures, claims with verdicts, the board's questions, series, warnings, a map. */
+/* What was found: measures, claims with verdicts, the board's questions, series, warnings, a map.
+ */
 #ifndef ONUS_RESULT_H
 #define ONUS_RESULT_H
 
@@ -36,7 +37,8 @@ typedef struct onus_scope {
     size_t n_items;
 } onus_scope;
 
-/** Adds or replaces a key (key must be a static string; text is copied when the measure is added). */
+/** Adds or replaces a key (key must be a static string; text is copied when the measure is added).
+ */
 void onus_scope_set_text(onus_scope *scope, const char *key, const char *text);
 void onus_scope_set_number(onus_scope *scope, const char *key, double number);
 /** NULL if absent or a number. */
@@ -45,10 +47,10 @@ const char *onus_scope_text(const onus_scope *scope, const char *key);
 typedef struct onus_interval {
     bool given;
     double level;
-    double low;  /* NaN: unbounded below; written as null */
-    double high; /* NaN: unbounded above */
-    const char *method;    /* static: "wilson", "spatial-block bootstrap" */
-    const char *resampled; /* static: "week", "area block", or NULL for a closed form */
+    double low;              /* NaN: unbounded below; written as null */
+    double high;             /* NaN: unbounded above */
+    const char *method;      /* static: "wilson", "spatial-block bootstrap" */
+    const char *resampled;   /* static: "week", "area block", or NULL for a closed form */
     bool weak;               /* an interval that must not carry a verdict alone (too few blocks) */
     const char *weak_reason; /* why, as onus_measure.reason; NULL unless weak */
 } onus_interval;
@@ -75,8 +77,8 @@ typedef struct onus_measure {
     bool has_p;
     double p_value; /* for the measure's own null, not for the bound of a claim */
     onus_scale scale;
-    double se;      /* standard error on that scale: interval = value -+ quantile * se */
-    double df;      /* of Student's t; 0: normal */
+    double se;          /* standard error on that scale: interval = value -+ quantile * se */
+    double df;          /* of Student's t; 0: normal */
     const char *reason; /* why the value (or its interval) is missing; NULL if nothing is */
     bool withheld;      /* a small count: value, num and den stay unprinted */
 } onus_measure;
@@ -88,7 +90,8 @@ typedef enum onus_verdict {
     ONUS_VERDICT_NOT_SHOWN,
     ONUS_VERDICT_NOT_TESTABLE
 } onus_verdict;
-/** "supported", "contradicted", "not shown", "not testable": static, also good as a question's grade. */
+/** "supported", "contradicted", "not shown", "not testable": static, also good as a question's
+ * grade. */
 const char *onus_verdict_text(onus_verdict verdict);
 
 typedef struct onus_claim {
@@ -98,24 +101,25 @@ typedef struct onus_claim {
     bool has_fraction;
     double num;
     double den;
-    onus_interval interval;      /* the widest of those that decided */
+    onus_interval interval; /* the widest of those that decided */
     bool has_p;
     double p_value;
     double p_holm;
     onus_verdict verdict_raw;
-    onus_verdict verdict;        /* after Holm over the case's family */
+    onus_verdict verdict; /* after Holm over the case's family */
     bool has_detectable;
-    double detectable;           /* smallest difference from the bound this data could show, 80 % power */
-    char *sentence;              /* one plain sentence with n of N, for the first screen */
-    char *why;                   /* what decided; what is missing */
-    size_t *measures;            /* indices into result->measures that decided */
+    double detectable; /* smallest difference from the bound this data could show, 80 % power */
+    char *sentence;    /* one plain sentence with n of N, for the first screen */
+    char *why;         /* what decided; what is missing */
+    size_t *measures;  /* indices into result->measures that decided */
     size_t n_measures;
 } onus_claim;
 
 typedef struct onus_question {
     int n;
-    const char *ask;   /* static */
-    const char *grade; /* static: "answered", "supported", "contradicted", "not shown", "not testable" */
+    const char *ask; /* static */
+    const char
+        *grade; /* static: "answered", "supported", "contradicted", "not shown", "not testable" */
     char *answer;
     size_t *measures; /* indices into result->measures */
     size_t n_measures;
@@ -144,11 +148,11 @@ typedef struct onus_warning {
 typedef enum onus_known { ONUS_KNOWN, ONUS_UNDEFINED, ONUS_WITHHELD } onus_known;
 
 typedef struct onus_area_column {
-    char *name;        /* "residents_latino" */
-    char *title;       /* "Latino residents" */
-    const char *unit;  /* static: "people", "flags", "share", "flags per resident" */
-    double *values;    /* n_areas; meaningful only where known[i] == ONUS_KNOWN */
-    uint8_t *known;    /* onus_known */
+    char *name;       /* "residents_latino" */
+    char *title;      /* "Latino residents" */
+    const char *unit; /* static: "people", "flags", "share", "flags per resident" */
+    double *values;   /* n_areas; meaningful only where known[i] == ONUS_KNOWN */
+    uint8_t *known;   /* onus_known */
 } onus_area_column;
 
 typedef struct onus_area_table {
@@ -159,17 +163,17 @@ typedef struct onus_area_table {
 } onus_area_table;
 
 typedef struct onus_result {
-    const onus_case *c;             /* borrowed */
-    const onus_evidence *evidence;  /* borrowed */
-    onus_array measures;            /* onus_measure */
+    const onus_case *c;            /* borrowed */
+    const onus_evidence *evidence; /* borrowed */
+    onus_array measures;           /* onus_measure */
     onus_claim *claims;
     size_t n_claims;
-    onus_array questions;           /* onus_question, by n */
-    onus_array series;              /* onus_series, by name when written */
-    onus_array warnings;            /* onus_warning */
+    onus_array questions; /* onus_question, by n */
+    onus_array series;    /* onus_series, by name when written */
+    onus_array warnings;  /* onus_warning */
     onus_area_table areas;
-    size_t n_suppressed;            /* cells withheld in published tables */
-    onus_array texts;               /* char *: strings that measures point to */
+    size_t n_suppressed; /* cells withheld in published tables */
+    onus_array texts;    /* char *: strings that measures point to */
 } onus_result;
 
 void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence);
@@ -177,9 +181,10 @@ void onus_result_clear(onus_result *result);
 
 /** Appends a copy of *measure (scope texts are copied). *index (may be NULL) is its place.
  *  @return ONUS_ERR_BUG if the measure breaks its invariant; ONUS_ERR_NOMEM */
-onus_status onus_result_add(onus_result *result, const onus_measure *measure, size_t *index)
-    ONUS_MUST_USE;
-/** Copies text into the result's own storage, for onus_measure.reason and the like. NULL: no memory. */
+onus_status onus_result_add(onus_result *result, const onus_measure *measure,
+                            size_t *index) ONUS_MUST_USE;
+/** Copies text into the result's own storage, for onus_measure.reason and the like. NULL: no
+ * memory. */
 const char *onus_result_text(onus_result *result, const char *fmt, ...) ONUS_PRINTF(2, 3);
 onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...)
     ONUS_PRINTF(3, 4) ONUS_MUST_USE;
@@ -191,8 +196,8 @@ onus_status onus_series_text(onus_series *series, const char *text) ONUS_MUST_US
 onus_status onus_series_null(onus_series *series) ONUS_MUST_USE;
 /** Takes answer's ownership even on failure. measures is copied. */
 onus_status onus_result_question(onus_result *result, int n, const char *ask, const char *grade,
-                                 char *answer, const size_t *measures, size_t n_measures)
-    ONUS_MUST_USE;
+                                 char *answer, const size_t *measures,
+                                 size_t n_measures) ONUS_MUST_USE;
 
 /**
  * Appends a column to result->areas, all values ONUS_UNDEFINED; set areas.n_areas before.

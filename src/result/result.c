@@ -1,5 +1,5 @@
-/* What a trial hands on: measures, warnings, questions, series and the table of areas, in one struct
- * that owns every string it points to.
+/* What a trial hands on: measures, warnings, questions, series and the table of areas, in one
+ * struct that owns every string it points to.
  *
  * The idea: a trial appends, nobody edits. Texts that measures point to (scope values, reasons) are
  * kept in one list and freed with the result, so measures stay plain data that can be copied.
@@ -19,8 +19,7 @@
 #include "onus/alloc.h"
 #include "onus/text.h"
 
-void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence)
-{
+void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence) {
     memset(result, 0, sizeof *result);
     result->c = c;
     result->evidence = evidence;
@@ -31,8 +30,7 @@ void onus_result_init(onus_result *result, const onus_case *c, const onus_eviden
     result->texts.elem_size = sizeof(char *);
 }
 
-static void clear_series(onus_series *series)
-{
+static void clear_series(onus_series *series) {
     const onus_cell *cells = series->cells.items;
     for (size_t i = 0; i < series->cells.n_items; i++) {
         onus_free(cells[i].text);
@@ -43,8 +41,7 @@ static void clear_series(onus_series *series)
     memset(series, 0, sizeof *series);
 }
 
-static void clear_areas(onus_area_table *areas)
-{
+static void clear_areas(onus_area_table *areas) {
     for (size_t i = 0; i < areas->n_columns; i++) {
         onus_free(areas->columns[i].name);
         onus_free(areas->columns[i].title);
@@ -55,8 +52,7 @@ static void clear_areas(onus_area_table *areas)
     memset(areas, 0, sizeof *areas);
 }
 
-void onus_result_clear(onus_result *result)
-{
+void onus_result_clear(onus_result *result) {
     onus_array_clear(&result->measures);
     for (size_t i = 0; i < result->n_claims; i++) {
         onus_free(result->claims[i].sentence);
@@ -92,8 +88,7 @@ void onus_result_clear(onus_result *result)
 /* ---- scopes ---- */
 
 /* The place of a key, keys being sorted: an existing one is overwritten, otherwise room is made. */
-static size_t scope_place(onus_scope *scope, const char *key)
-{
+static size_t scope_place(onus_scope *scope, const char *key) {
     size_t at = 0;
     while (at < scope->n_items && strcmp(scope->items[at].key, key) < 0) {
         at++;
@@ -109,24 +104,21 @@ static size_t scope_place(onus_scope *scope, const char *key)
     return at;
 }
 
-void onus_scope_set_text(onus_scope *scope, const char *key, const char *text)
-{
+void onus_scope_set_text(onus_scope *scope, const char *key, const char *text) {
     const size_t at = scope_place(scope, key);
     scope->items[at].key = key;
     scope->items[at].text = text;
     scope->items[at].number = 0.0;
 }
 
-void onus_scope_set_number(onus_scope *scope, const char *key, double number)
-{
+void onus_scope_set_number(onus_scope *scope, const char *key, double number) {
     const size_t at = scope_place(scope, key);
     scope->items[at].key = key;
     scope->items[at].text = NULL;
     scope->items[at].number = number;
 }
 
-const char *onus_scope_text(const onus_scope *scope, const char *key)
-{
+const char *onus_scope_text(const onus_scope *scope, const char *key) {
     for (size_t i = 0; i < scope->n_items; i++) {
         if (strcmp(scope->items[i].key, key) == 0) {
             return scope->items[i].text;
@@ -139,8 +131,7 @@ const char *onus_scope_text(const onus_scope *scope, const char *key)
 
 /* Formats into one allocation; NULL if out of memory. */
 static char *format_text(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
-static char *format_text(const char *fmt, va_list args)
-{
+static char *format_text(const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
     const int len = vsnprintf(NULL, 0, fmt, args);
@@ -153,8 +144,7 @@ static char *format_text(const char *fmt, va_list args)
 }
 
 /* Takes text's ownership, NULL included. */
-static const char *keep_text(onus_result *result, char *text)
-{
+static const char *keep_text(onus_result *result, char *text) {
     if (text != NULL && onus_array_push(&result->texts, &text) != ONUS_OK) {
         onus_free(text);
         return NULL;
@@ -162,8 +152,7 @@ static const char *keep_text(onus_result *result, char *text)
     return text;
 }
 
-const char *onus_result_text(onus_result *result, const char *fmt, ...)
-{
+const char *onus_result_text(onus_result *result, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     char *text = format_text(fmt, args);
@@ -171,8 +160,7 @@ const char *onus_result_text(onus_result *result, const char *fmt, ...)
     return keep_text(result, text);
 }
 
-onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...)
-{
+onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     onus_warning warning = {.code = code, .text = format_text(fmt, args)};
@@ -186,14 +174,12 @@ onus_status onus_result_warn(onus_result *result, const char *code, const char *
 
 /* ---- measures ---- */
 
-static bool finite_or_nan(double value)
-{
+static bool finite_or_nan(double value) {
     return !isinf(value);
 }
 
 /* The invariant of onus_measure: nothing that a reader would see as an unexplained gap. */
-static bool measure_check(const onus_measure *m)
-{
+static bool measure_check(const onus_measure *m) {
     if (m->def == NULL || (m->has_value && !isfinite(m->value)) ||
         (!m->has_value && !m->withheld && m->reason == NULL) ||
         (m->has_fraction && (!isfinite(m->num) || !isfinite(m->den))) ||
@@ -211,8 +197,7 @@ static bool measure_check(const onus_measure *m)
     return m->scale == ONUS_SCALE_NONE || (m->se > 0.0 && isfinite(m->se) && m->df >= 0.0);
 }
 
-onus_status onus_result_add(onus_result *result, const onus_measure *measure, size_t *index)
-{
+onus_status onus_result_add(onus_result *result, const onus_measure *measure, size_t *index) {
     if (!measure_check(measure)) {
         return ONUS_ERR_BUG;
     }
@@ -233,19 +218,16 @@ onus_status onus_result_add(onus_result *result, const onus_measure *measure, si
     return status;
 }
 
-const onus_measure *onus_result_measure(const onus_result *result, size_t index)
-{
+const onus_measure *onus_result_measure(const onus_result *result, size_t index) {
     const onus_measure *measures = result->measures.items;
     return index < result->measures.n_items ? &measures[index] : NULL;
 }
 
-size_t onus_result_n_measures(const onus_result *result)
-{
+size_t onus_result_n_measures(const onus_result *result) {
     return result->measures.n_items;
 }
 
-const char *onus_verdict_text(onus_verdict verdict)
-{
+const char *onus_verdict_text(onus_verdict verdict) {
     switch (verdict) {
     case ONUS_VERDICT_SUPPORTED:
         return "supported";
@@ -262,8 +244,7 @@ const char *onus_verdict_text(onus_verdict verdict)
 /* ---- questions ---- */
 
 onus_status onus_result_question(onus_result *result, int n, const char *ask, const char *grade,
-                                 char *answer, const size_t *measures, size_t n_measures)
-{
+                                 char *answer, const size_t *measures, size_t n_measures) {
     onus_question question = {.n = n, .ask = ask, .grade = grade, .answer = answer};
     if (answer == NULL) {
         return ONUS_ERR_NOMEM; /* the caller's text could not be made */
@@ -297,8 +278,7 @@ nomem:
 /* ---- series ---- */
 
 onus_series *onus_result_series(onus_result *result, const char *name, const char **columns,
-                                size_t n_columns)
-{
+                                size_t n_columns) {
     onus_series series = {.n_columns = n_columns, .cells = ONUS_ARRAY_OF(onus_cell)};
     series.name = onus_strdup(name);
     series.columns = onus_alloc_n(n_columns, sizeof *columns);
@@ -316,15 +296,13 @@ nomem:
     return NULL;
 }
 
-onus_status onus_series_number(onus_series *series, double value)
-{
+onus_status onus_series_number(onus_series *series, double value) {
     const onus_cell cell = {.type = isnan(value) ? ONUS_CELL_NULL : ONUS_CELL_NUMBER,
                             .number = isnan(value) ? 0.0 : value};
     return isinf(value) ? ONUS_ERR_BUG : onus_array_push(&series->cells, &cell);
 }
 
-onus_status onus_series_text(onus_series *series, const char *text)
-{
+onus_status onus_series_text(onus_series *series, const char *text) {
     const onus_cell cell = {.type = ONUS_CELL_TEXT, .text = onus_strdup(text)};
     if (cell.text == NULL || onus_array_push(&series->cells, &cell) != ONUS_OK) {
         onus_free(cell.text);
@@ -333,8 +311,7 @@ onus_status onus_series_text(onus_series *series, const char *text)
     return ONUS_OK;
 }
 
-onus_status onus_series_null(onus_series *series)
-{
+onus_status onus_series_null(onus_series *series) {
     const onus_cell cell = {.type = ONUS_CELL_NULL};
     return onus_array_push(&series->cells, &cell);
 }
@@ -342,8 +319,7 @@ onus_status onus_series_null(onus_series *series)
 /* ---- areas ---- */
 
 onus_area_column *onus_result_area_column(onus_result *result, const char *name, const char *title,
-                                          const char *unit)
-{
+                                          const char *unit) {
     onus_area_table *areas = &result->areas;
     onus_area_column column = {.unit = unit};
     column.name = onus_strdup(name);
