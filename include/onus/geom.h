@@ -78,8 +78,12 @@ typedef struct onus_grid {
 
 /**
  * Areal weighting: mass of each polygon spread evenly over its area and summed by grid cell.
- * Mass outside the grid is returned in *outside, so that sum(out) + *outside = sum(mass).
- * @param[out] out  n_x * n_y values, row by row; caller's buffer
+ * Mass outside the grid, and that of polygons without area, is returned in *outside, so that
+ * sum(out) + *outside = sum(mass). Coverage is exact to 1e-13 of a cell; a cell that no polygon
+ * touches has exactly 0.
+ * @param[out] out  n_x * n_y values, row by row; caller's buffer; untouched on failure
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if a mass, a vertex or the grid is not finite; ONUS_ERR_NOMEM;
+ *         ONUS_ERR_INTERRUPTED
  * Cost: O(edge-cell crossings + covered cells). Deterministic for any thread count.
  */
 onus_status onus_areal_weight(const onus_polygons *polygons, const double *mass,
