@@ -25,16 +25,15 @@
 #include "onus/alloc.h"
 #include "onus/status.h"
 
-typedef struct fault {
-    size_t round;   /* 0 before the first */
-    size_t n_seen;  /* allocations of this round */
-    long n_live;    /* blocks allocated minus blocks freed in this round */
-    bool refused;   /* this round's failure has happened */
-} fault;
+typedef struct fault_rounds {
+    size_t round;  /* 0 before the first */
+    size_t n_seen; /* allocations of this round */
+    long n_live;   /* blocks allocated minus blocks freed in this round */
+    bool refused;  /* this round's failure has happened */
+} fault_rounds;
 
-static inline void *fault_realloc(void *state, void *ptr, size_t size)
-{
-    fault *f = state;
+static inline void *fault_realloc(void *state, void *ptr, size_t size) {
+    fault_rounds *f = state;
     f->n_seen++;
     if (f->n_seen == f->round) {
         f->refused = true;
@@ -47,16 +46,14 @@ static inline void *fault_realloc(void *state, void *ptr, size_t size)
     return block;
 }
 
-static inline void fault_free(void *state, void *ptr)
-{
-    fault *f = state;
+static inline void fault_free(void *state, void *ptr) {
+    fault_rounds *f = state;
     f->n_live--;
     free(ptr);
 }
 
 /* Ends the round before (checks it) and begins the next; false once a round ran without refusal. */
-static inline bool fault_next(fault *f)
-{
+static inline bool fault_next(fault_rounds *f) {
     if (f->round > 0) {
         onus_alloc_set(NULL);
         if (f->n_live != 0) {
@@ -74,8 +71,7 @@ static inline bool fault_next(fault *f)
 }
 
 /* A refusal may be survived (a block that was only to shrink); success without one is a must. */
-static inline void fault_expect(const fault *f, onus_status status)
-{
+static inline void fault_expect(const fault_rounds *f, onus_status status) {
     if (status != ONUS_OK && !(f->refused && status == ONUS_ERR_NOMEM)) {
         onus_alloc_set(NULL);
         fail_msg("with allocation %zu %s, the status is %s", f->round,
@@ -83,6 +79,6 @@ static inline void fault_expect(const fault *f, onus_status status)
     }
 }
 
-#define FAULT_EACH(name) for (fault name = {0}; fault_next(&name);)
+#define FAULT_EACH(name) for (fault_rounds name = {0}; fault_next(&name);)
 
 #endif
