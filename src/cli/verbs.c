@@ -11,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum { THREADS_MAX = 1024, REPLICATES_MIN = 10, REPLICATES_MAX = 1000000 };
+enum { THREADS_MAX = 1024, REPLICATES_MIN = 1, REPLICATES_MAX = 1000000 };
 
 static const cli_opt try_opts[] = {
     {.name = "data",

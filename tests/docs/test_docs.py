@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keeps the documents true: runs their commands, looks up their names, compares generated pages.
 
-usage: test_docs.py --onus FILE [TEST ...]
+usage: test_docs.py [--update] --onus FILE [TEST ...]
 
 In README.md and docs/*.md:
   ```console   lines that begin with "$ " are run in a new folder (one for each document, in order); what
@@ -11,10 +11,12 @@ In README.md and docs/*.md:
                where the interpreter or a package that the block loads is not installed.
   ```sh        not run: commands that install, build or test
 Names in `back quotes` in docs/TOUR.md and docs/architecture.md that look like a path or a function must
-exist; links to files must lead somewhere. Prints TAP.
+exist; links to files must lead somewhere. --update writes the output of commands and scripts that do not
+match into the documents. Prints TAP.
 """
 
 import argparse
+import functools
 import os
 import re
 import subprocess
@@ -28,6 +30,10 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 QUOTED = re.compile(r"`([^`\n]+)`")
 FUNCTION = re.compile(r"^[a-z_][a-z0-9_]*(\(\))?$")
+
+
+class Differs(AssertionError):
+    """A block whose text is not what was printed; the message is what it should be."""
 
 
 class Skip(Exception):
@@ -66,7 +72,8 @@ class Folder:
         return done.returncode, done.stdout
 
     def console(self, block):
-        command, expected = None, []
+        """@raise Differs with the block as it should be"""
+        command, expected, said, differs = None, [], [], False
         for line in [*block.splitlines(), "$ "]:
             if not line.startswith("$ "):
                 expected.append(line)
@@ -74,9 +81,14 @@ class Folder:
             if command is not None:
                 _, output = self.run(["sh", "-c", command])
                 # a document may break output with blank lines for the eye
-                if not matches([e for e in expected if e], [o for o in output.splitlines() if o]):
-                    raise AssertionError(f"$ {command}\n{output}")
+                if matches([e for e in expected if e], [o for o in output.splitlines() if o]):
+                    said += [f"$ {command}", *expected]
+                else:
+                    differs = True
+                    said += [f"$ {command}", *output.splitlines()]
             command, expected = line[2:], []
+        if differs:
+            raise Differs("\n".join(said) + "\n")
 
     def script(self, language, block, expected):
         command = ["/usr/bin/python3", "-"] if language == "python" else ["/usr/bin/Rscript", "-"]
@@ -84,7 +96,7 @@ class Folder:
             raise Skip(f"{command[0]} is not installed")
         if language == "python":
             for package in re.findall(r"^import (\w+)", block, re.MULTILINE):
-                if self.run([*command, "-"][:1] + ["-c", f"import {package}"])[0] != 0:
+                if self.run([command[0], "-c", f"import {package}"])[0] != 0:
                     raise Skip(f"python package {package} is not installed")
         else:
             for package in re.findall(r"^library\((\w+)\)", block, re.MULTILINE):
@@ -95,7 +107,7 @@ class Folder:
         if code != 0:
             raise AssertionError(f"exit code {code}\n{output}")
         if expected is not None and not matches(expected.splitlines(), output.splitlines()):
-            raise AssertionError(output)
+            raise Differs(output)
 
 
 def blocks(text):
@@ -107,8 +119,21 @@ def blocks(text):
         yield match.group(1), match.group(2), after.group(2) if follows else None
 
 
-def document_tests(onus):
-    """One test a document for its commands, one a script block."""
+def corrected(document, old, test):
+    """A test that writes what was printed over the block `old` of the document."""
+
+    def run():
+        try:
+            test()
+        except Differs as said:
+            text = document.read_text()
+            document.write_text(text.replace(f"\n{old}```\n", f"\n{said}```\n", 1))
+
+    return run
+
+
+def document_tests(onus, update):
+    """One test a block, in order; each document has a folder of its own."""
     for document in documents():
         text = document.read_text()
         found = list(blocks(text))
@@ -120,14 +145,13 @@ def document_tests(onus):
             number = 0
             for language, content, expected in found:
                 if language == "console":
-                    number += 1
-                    yield f"{name}: commands, block {number}", lambda c=content: folder.console(c)
+                    test, old = functools.partial(folder.console, content), content
                 elif language in ("python", "r"):
-                    number += 1
-                    yield (
-                        f"{name}: {language}, block {number}",
-                        lambda x=language, c=content, e=expected: folder.script(x, c, e),
-                    )
+                    test, old = functools.partial(folder.script, language, content, expected), expected
+                else:
+                    continue
+                number += 1
+                yield f"{name}: {language}, block {number}", corrected(document, old, test) if update else test
 
 
 def test_names():
@@ -156,6 +180,20 @@ def test_links():
             if not (document.parent / target).exists():
                 missing.append(f"{document.relative_to(SOURCE)}: {target}")
     assert not missing, "\n".join(missing)
+
+
+def test_packages():
+    """packages.apt: name, group, reason and perhaps a command, separated by tabs; each name once."""
+    wrong, names = [], []
+    for number, line in enumerate((SOURCE / "packages.apt").read_text().splitlines(), 1):
+        if line.startswith("#"):
+            continue
+        fields = line.split("\t")
+        names.append(fields[0])
+        if len(fields) not in (3, 4) or fields[1] not in ("build", "test", "peers") or not all(fields):
+            wrong.append(f"packages.apt:{number}: {line}")
+    wrong += sorted({f"{name} is listed twice" for name in names if names.count(name) > 1})
+    assert not wrong, "\n".join(wrong)
 
 
 def same_as_generated(onus, what, path):
@@ -190,6 +228,7 @@ def test_man_page(onus):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--onus", type=Path, default=SOURCE / "build" / "onus")
+    parser.add_argument("--update", action="store_true")
     parser.add_argument("words", nargs="*", help="run only tests whose name holds one of these")
     args = parser.parse_args()
     onus = args.onus.resolve()
@@ -197,10 +236,11 @@ def main():
     def tests():
         yield "names in the tour and the architecture exist", test_names
         yield "links lead somewhere", test_links
+        yield "packages.apt is one list with reasons", test_packages
         yield "docs/measures.md is what explain prints", lambda: same_as_generated(onus, "measures", "docs/measures.md")
         yield "docs/case-keys.md is what explain prints", lambda: same_as_generated(onus, "keys", "docs/case-keys.md")
         yield "the man page says what help says", lambda: test_man_page(onus)
-        yield from document_tests(onus)
+        yield from document_tests(onus, args.update)
 
     number = n_failed = 0
     for name, test in tests():
