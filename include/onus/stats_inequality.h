@@ -8,25 +8,26 @@
 #include "onus/status.h"
 
 /* In this header `values` are what one resident (or one area) carries, all >= 0 and finite, and
- * `weights` the number of residents who carry it, all >= 0 and finite; NULL: each counts once. Entries
- * of weight 0 do not count. Anything else is ERR_DOMAIN.
+ * `weights` the number of residents who carry it, all >= 0 and finite; NULL: each counts once.
+ * Entries of weight 0 do not count. Anything else is ERR_DOMAIN.
  *
  * Two ways to spread x_i flags over the P_i residents of area i:
- *   values = x_i,       weights = P_i   what a resident lives with (each meets all flags of the area)
- *   values = x_i / P_i, weights = P_i   flags shared out among the residents (leave P_i = 0 out) */
+ *   values = x_i,       weights = P_i   what a resident lives with (each meets all flags of the
+ * area) values = x_i / P_i, weights = P_i   flags shared out among the residents (leave P_i = 0
+ * out) */
 
 /**
  * Gini coefficient: mean absolute difference over twice the mean, sum_ij w_i w_j |v_i - v_j| /
  * (2 W^2 mu), from the sorted values (Gini 1912; weighted: Lerman & Yitzhaki 1989). 0 = all alike;
- * at most 1 - 1/n unweighted. The population's own value, without the n/(n-1) correction for samples.
- * Undefined: no weight; all values 0. O(n log n).
+ * at most 1 - 1/n unweighted. The population's own value, without the n/(n-1) correction for
+ * samples. Undefined: no weight; all values 0. O(n log n).
  */
-onus_status onus_gini(const double *values, const double *weights, size_t n, onus_number *out)
-    ONUS_MUST_USE;
+onus_status onus_gini(const double *values, const double *weights, size_t n,
+                      onus_number *out) ONUS_MUST_USE;
 
 /**
- * Theil's T: sum w_i (v_i/mu) ln(v_i/mu) / W, with 0 ln 0 = 0 (Theil 1967, ch. 4). 0 = all alike; at
- * most ln(W / smallest weight). Undefined: no weight; all values 0. O(n).
+ * Theil's T: sum w_i (v_i/mu) ln(v_i/mu) / W, with 0 ln 0 = 0 (Theil 1967, ch. 4). 0 = all alike;
+ * at most ln(W / smallest weight). Undefined: no weight; all values 0. O(n).
  */
 onus_number onus_theil(const double *values, const double *weights, size_t n);
 

@@ -1,4 +1,5 @@
-/* Intervals and p-values: binomial, normal and Student, percentile bootstrap, correlations, Holm. */
+/* Intervals and p-values: binomial, normal and Student, percentile bootstrap, correlations, Holm.
+ */
 #ifndef ONUS_STATS_INTERVAL_H
 #define ONUS_STATS_INTERVAL_H
 
@@ -8,8 +9,8 @@
 #include "onus/stats_number.h"
 #include "onus/status.h"
 
-/* `level` is the two-sided level of confidence, 0 < level < 1, everywhere; outside it every function
- * answers NaN. */
+/* `level` is the two-sided level of confidence, 0 < level < 1, everywhere; outside it every
+ * function answers NaN. */
 
 /** Standard normal quantile and distribution function; NaN outside the domain. Never abort. */
 double onus_normal_quantile(double p);
@@ -26,8 +27,9 @@ onus_limits onus_wilson(double k, double n, double level);
  * Percentile interval of bootstrap replicates (Efron 1979): the quantiles of type 7 at
  * (1 - level)/2 and (1 + level)/2.
  *
- * A replicate that is NaN (the statistic was undefined in it) counts as -INFINITY for the lower limit
- * and as +INFINITY for the upper one: the interval can only widen. None if n = 0 or all are NaN.
+ * A replicate that is NaN (the statistic was undefined in it) counts as -INFINITY for the lower
+ * limit and as +INFINITY for the upper one: the interval can only widen. None if n = 0 or all are
+ * NaN.
  * @return ONUS_OK or ONUS_ERR_NOMEM. O(n log n).
  */
 onus_status onus_percentile_interval(const double *replicates, size_t n, double level,
@@ -35,8 +37,8 @@ onus_status onus_percentile_interval(const double *replicates, size_t n, double 
 
 /**
  * Two-sided p of the hypothesis "the true value is bound", by inverting the percentile interval:
- * 2 min(1 + #{T_r <= bound}, 1 + #{T_r >= bound}) / (1 + n), at most 1. Integer counts; NaN replicates
- * count on both sides. NaN if n = 0 or bound is NaN.
+ * 2 min(1 + #{T_r <= bound}, 1 + #{T_r >= bound}) / (1 + n), at most 1. Integer counts; NaN
+ * replicates count on both sides. NaN if n = 0 or bound is NaN.
  */
 double onus_bootstrap_p(const double *replicates, size_t n, double bound);
 
@@ -47,7 +49,8 @@ double onus_simulation_p(uint64_t n_as_extreme, uint64_t n_replicates);
 onus_limits onus_se_interval(double value, double se, double df, double level);
 /** exp(log_value -+ t(level, df) log_se), for ratios. */
 onus_limits onus_log_interval(double log_value, double log_se, double df, double level);
-/** Two-sided p that the true value is bound. se = 0: 1 if value == bound, else 0. NaN if se is NaN. */
+/** Two-sided p that the true value is bound. se = 0: 1 if value == bound, else 0. NaN if se is NaN.
+ */
 double onus_se_p(double value, double se, double df, double bound);
 
 /**
@@ -60,8 +63,9 @@ onus_limits onus_fisher_interval(double r, double n_effective, double level);
  * Holm's step-down adjusted p-values (Holm 1979): adjusted_(i) = max over j <= i of
  * min(1, (m - j + 1) p_(j)). Equal p-values get equal adjusted values.
  *
- * NaN stands for a claim that cannot be tested. It stays in the family (m counts it, so what is found
- * about the others never depends on which claims happened to be testable) and comes back as NaN.
+ * NaN stands for a claim that cannot be tested. It stays in the family (m counts it, so what is
+ * found about the others never depends on which claims happened to be testable) and comes back as
+ * NaN.
  * @param[in]  p         n values in [0, 1] or NaN
  * @param[out] adjusted  n values; may be p itself
  * @return ONUS_OK; ONUS_ERR_DOMAIN if a p is outside [0, 1]; ONUS_ERR_NOMEM
@@ -70,14 +74,14 @@ onus_status onus_holm(const double *p, size_t n, double *adjusted) ONUS_MUST_USE
 
 /**
  * Smallest detectable difference: by how much the truth would have to differ from the bound for a
- * two-sided test at 1 - level to show it with the given power (0.8), (z_{(1+level)/2} + z_power) times
- * the standard error that the interval implies (its half width over z_{(1+level)/2}).
- * NaN if the limits are not finite.
+ * two-sided test at 1 - level to show it with the given power (0.8), (z_{(1+level)/2} + z_power)
+ * times the standard error that the interval implies (its half width over z_{(1+level)/2}). NaN if
+ * the limits are not finite.
  */
 double onus_detectable_difference(onus_limits limits, double level, double power);
 /**
- * The same for a ratio, on the log scale: the factor f > 1 such that bound * f or bound / f would be
- * shown. NaN if a limit is not positive and finite.
+ * The same for a ratio, on the log scale: the factor f > 1 such that bound * f or bound / f would
+ * be shown. NaN if a limit is not positive and finite.
  */
 double onus_detectable_ratio(onus_limits limits, double level, double power);
 
@@ -87,7 +91,8 @@ double onus_detectable_ratio(onus_limits limits, double level, double power);
  * 1 for RR = 1. NaN if RR is not positive and finite.
  */
 double onus_evalue(double ratio);
-/** E-value of the limit nearer to 1; 1 if the interval holds 1 (ibid.). NaN if a limit is not >= 0. */
+/** E-value of the limit nearer to 1; 1 if the interval holds 1 (ibid.). NaN if a limit is not >= 0.
+ */
 double onus_evalue_limits(onus_limits limits);
 
 #endif

@@ -1,4 +1,5 @@
-/* A number that may be undefined, and a pair of limits: what every kernel of statistics hands back. */
+/* A number that may be undefined, and a pair of limits: what every kernel of statistics hands back.
+ */
 #ifndef ONUS_STATS_NUMBER_H
 #define ONUS_STATS_NUMBER_H
 
@@ -17,18 +18,15 @@ typedef struct onus_limits {
     double high;
 } onus_limits;
 
-static inline onus_number onus_number_of(double value)
-{
+static inline onus_number onus_number_of(double value) {
     return (onus_number){.value = value, .reason = NULL};
 }
 
-static inline onus_number onus_number_none(const char *reason)
-{
+static inline onus_number onus_number_none(const char *reason) {
     return (onus_number){.value = NAN, .reason = reason};
 }
 
-static inline onus_limits onus_limits_none(void)
-{
+static inline onus_limits onus_limits_none(void) {
     return (onus_limits){.low = NAN, .high = NAN};
 }
 

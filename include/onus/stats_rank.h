@@ -26,18 +26,19 @@ onus_status onus_rank_mid(const double *values, size_t n, double *ranks) ONUS_MU
  */
 double onus_quantile_sorted(const double *sorted, size_t n, double p);
 
-/** The same for n_p quantiles of values in any order. ERR_DOMAIN: a NaN among values. O(n log n). */
-onus_status onus_quantiles(const double *values, size_t n, const double *p, size_t n_p, double *out)
-    ONUS_MUST_USE;
+/** The same for n_p quantiles of values in any order. ERR_DOMAIN: a NaN among values. O(n log n).
+ */
+onus_status onus_quantiles(const double *values, size_t n, const double *p, size_t n_p,
+                           double *out) ONUS_MUST_USE;
 
 /** Quantile 0.5 of type 7; NaN if n = 0. */
 onus_status onus_median(const double *values, size_t n, double *out) ONUS_MUST_USE;
 
 /**
  * Weighted quantile: the smallest value at which the cumulated weight reaches p of all weight (the
- * inverse of the weighted distribution function, type 1; where it is reached exactly, the midpoint to
- * the next value of positive weight). Values of weight 0 do not count.
- * Undefined: no positive weight. ERR_DOMAIN: NaN, or a negative or infinite weight.
+ * inverse of the weighted distribution function, type 1; where it is reached exactly, the midpoint
+ * to the next value of positive weight). Values of weight 0 do not count. Undefined: no positive
+ * weight. ERR_DOMAIN: NaN, or a negative or infinite weight.
  */
 onus_status onus_quantile_weighted(const double *values, const double *weights, size_t n, double p,
                                    onus_number *out) ONUS_MUST_USE;
@@ -53,7 +54,7 @@ onus_number onus_pearson(const double *a, const double *b, size_t n);
  * Undefined: n < 3; one of the two is constant; a NaN. O(n log n).
  * @return ONUS_OK or ONUS_ERR_NOMEM
  */
-onus_status onus_spearman(const double *a, const double *b, size_t n, onus_number *out)
-    ONUS_MUST_USE;
+onus_status onus_spearman(const double *a, const double *b, size_t n,
+                          onus_number *out) ONUS_MUST_USE;
 
 #endif

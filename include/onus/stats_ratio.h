@@ -16,8 +16,8 @@
  * What one ratio is made of, area by area (all borrowed, all finite and >= 0):
  *
  *           sum weight_i x_i / sum people_i              exposure:   weight = people = P_gi
- *   T  =  -----------------------------------            attributed: weight = P_gi / P_i (0 if P_i = 0)
- *         sum ref_weight_i x_i / sum ref_people_i                    people = P_gi
+ *   T  =  -----------------------------------            attributed: weight = P_gi / P_i (0 if P_i
+ * = 0) sum ref_weight_i x_i / sum ref_people_i                    people = P_gi
  *
  * ref_weight == NULL (then ref_people too): T is the upper part alone, an exposure.
  */
@@ -32,15 +32,16 @@ typedef struct onus_ratio_data {
 
 /** A ratio with what is needed to judge it, on the log scale. Plain data. */
 typedef struct onus_ratio {
-    double ratio;  /* NaN with a reason: nobody in the group, no flags on the reference ... */
-    double log_se; /* NaN where there is no interval (reason) */
-    double df;     /* of Student's t; INFINITY: normal */
+    double ratio;   /* NaN with a reason: nobody in the group, no flags on the reference ... */
+    double log_se;  /* NaN where there is no interval (reason) */
+    double df;      /* of Student's t; INFINITY: normal */
     size_t n_units; /* blocks of areas or of time that varied; 0 for the census */
-    bool trusted;  /* false: too little to trust the interval; a verdict must be refused (reason) */
+    bool trusted; /* false: too little to trust the interval; a verdict must be refused (reason) */
     const char *reason;
 } onus_ratio;
 
-/** T alone. 0 is a value; undefined without people, or where the reference's exposure is 0. O(n). */
+/** T alone. 0 is a value; undefined without people, or where the reference's exposure is 0. O(n).
+ */
 onus_number onus_ratio_value(const onus_ratio_data *data);
 
 /** Interval of the ratio at any level; none where log_se is NaN. */
@@ -51,25 +52,32 @@ double onus_ratio_p(const onus_ratio *ratio, double bound);
 double onus_ratio_detectable(const onus_ratio *ratio, double level, double power);
 
 /**
- * Where the areas lie, prepared once for all ratios of a city. Opaque.
+ * Where the areas lie, prepared once for all ratios of a city. Opaque; the context (may be NULL) is
+ * borrowed and must live as long.
  * @return ONUS_OK; ONUS_ERR_DOMAIN if a centroid is not finite; ONUS_ERR_NOMEM
  */
 typedef struct onus_space onus_space;
 onus_status onus_space_new(const double *x_m, const double *y_m, size_t n_areas,
-                           const onus_context *context, onus_space **out, onus_error *err)
-    ONUS_MUST_USE;
+                           const onus_context *context, onus_space **out,
+                           onus_error *err) ONUS_MUST_USE;
 void onus_space_free(onus_space *space);
 
 /**
  * Uncertainty from where people and flags happen to lie: neighbouring areas vary together, so what
- * counts is the number of blocks of areas, never the number of areas or flags. docs/statistics.md has
- * the simulated coverage by number of areas and range of autocorrelation, and the reason for the form
- * of the interval.
+ * counts is the number of blocks of areas, never the number of areas or flags. docs/statistics.md
+ * has the simulated coverage by number of areas and range of autocorrelation, and the reason for
+ * the form of the interval.
  *
- * Untrusted (reason "too few blocks ..."): where its coverage was simulated to fall short.
+ * Untrusted (reason "too few blocks to trust ..."): fewer than 10 areas; and every exposure alone
+ * (ref_weight NULL), because the level of a whole city is one draw of a pattern as wide as the
+ * city. n_units is the number of blocks. Cost: O(n_areas^2 / 2); for several ratios at once use
+ * onus_ratios_space, which visits every pair of areas once for all of them.
  */
 onus_status onus_ratio_space(const onus_space *space, const onus_ratio_data *data, onus_ratio *out,
                              onus_error *err) ONUS_MUST_USE;
+/** n_ratios at once; the same numbers. Ratios that share an array of flags share its work too. */
+onus_status onus_ratios_space(const onus_space *space, const onus_ratio_data *data, size_t n_ratios,
+                              onus_ratio *out, onus_error *err) ONUS_MUST_USE;
 
 /**
  * Uncertainty from when flags fell: people are fixed, flags vary from one time unit to the next.
@@ -77,8 +85,11 @@ onus_status onus_ratio_space(const onus_space *space, const onus_ratio_data *dat
  * @param[in] sums      n_units of sum_i weight_i x_it, in order of time, empty units included as 0
  * @param[in] ref_sums  n_units of sum_i ref_weight_i x_it; NULL for an exposure
  * @param[in] ratio     T as onus_ratio_value gave it
- * Moving blocks of onus_time_block_len(n_units) units. Untrusted below the number of blocks that
- * docs/statistics.md names.
+ * The variance of the circular moving-block bootstrap in closed form (what infinitely many
+ * replicates would give), blocks of l = onus_time_block_len(n_units) units, times n / (n - l), with
+ * Student's t on n / l - 1 degrees of freedom. n_units of the result is n / l rounded down.
+ * Untrusted below 8 units. No interval: n_units < 2; no flags on a side; the ratio is the same in
+ * every unit.
  */
 onus_status onus_ratio_time(const double *sums, const double *ref_sums, size_t n_units,
                             double ratio, onus_ratio *out) ONUS_MUST_USE;

@@ -1,4 +1,5 @@
-/* What nearness does to numbers: Moran's I, and correlations whose neighbours resemble each other. */
+/* What nearness does to numbers: Moran's I, and correlations whose neighbours resemble each other.
+ */
 #ifndef ONUS_STATS_SPATIAL_H
 #define ONUS_STATS_SPATIAL_H
 
@@ -10,7 +11,8 @@
 #include "onus/stats_number.h"
 #include "onus/status.h"
 
-/** Who borders whom: row i has columns[starts[i] .. starts[i + 1] - 1]; symmetric, no self. Borrowed. */
+/** Who borders whom: row i has columns[starts[i] .. starts[i + 1] - 1]; symmetric, no self.
+ * Borrowed. */
 typedef struct onus_neighbours {
     size_t n_areas;
     const size_t *starts; /* n_areas + 1 */
@@ -18,18 +20,18 @@ typedef struct onus_neighbours {
 } onus_neighbours;
 
 typedef struct onus_moran {
-    double value;    /* NaN with a reason */
-    double expected; /* -1 / (n_used - 1) */
-    double p_value;  /* two-sided, by permutation */
-    size_t n_used;   /* areas with a value and at least one neighbour with a value */
+    double value;     /* NaN with a reason */
+    double expected;  /* -1 / (n_used - 1) */
+    double p_value;   /* two-sided, by permutation */
+    size_t n_used;    /* areas with a value and at least one neighbour with a value */
     size_t n_islands; /* areas with a value that were left out for want of a neighbour */
     const char *reason;
 } onus_moran;
 
 /**
- * Moran's I of several variables with row-standardised weights (Moran 1950; Cliff & Ord 1981), with p
- * by permutation: (1 + #{|I_r - E| >= |I - E|}) / (1 + n_permutations), E = -1/(n - 1). All variables
- * share one set of areas and one permutation per replicate.
+ * Moran's I of several variables with row-standardised weights (Moran 1950; Cliff & Ord 1981), with
+ * p by permutation: (1 + #{|I_r - E| >= |I - E|}) / (1 + n_permutations), E = -1/(n - 1). All
+ * variables share one set of areas and one permutation per replicate.
  *
  * Areas where a variable is NaN are left out for all variables, and so are areas that then have no
  * neighbour (islands: a row-standardised weight does not exist for them); both are counted.
@@ -42,13 +44,13 @@ typedef struct onus_moran {
  */
 onus_status onus_moran_test(const onus_neighbours *neighbours, const double *const *values,
                             size_t n_vars, uint64_t seed, uint32_t n_permutations,
-                            const onus_context *context, onus_moran *out, onus_error *err)
-    ONUS_MUST_USE;
+                            const onus_context *context, onus_moran *out,
+                            onus_error *err) ONUS_MUST_USE;
 
 /** A correlation of two variables over areas, judged as what it is: few independent pairs. */
 typedef struct onus_area_correlation {
     double r;           /* NaN with a reason */
-    double n_effective; /* independent pairs it is worth; 3 < n_effective; may exceed n */
+    double n_effective; /* independent areas it is worth; at most n */
     double t;           /* r sqrt((n_effective - 2) / (1 - r^2)) */
     double p_value;     /* two-sided, Student with n_effective - 2 degrees of freedom */
     onus_limits limits; /* Fisher's z with n_effective */
@@ -58,11 +60,12 @@ typedef struct onus_area_correlation {
 
 /**
  * Correlation of one variable with several others over areas, with the effective sample size of
- * Clifford, Richardson & Hemon (1989) in the form of Dutilleul (1993), from autocovariances in distance
- * classes. Hand over mid-ranks for Spearman's, values for Pearson's.
+ * Clifford, Richardson & Hemon (1989), from autocovariances in 30 distance classes. (Dutilleul's
+ * form of 1993 was tried: its size is the same or up to 5 points worse where patterns are wide.)
+ * Hand over mid-ranks for Spearman's, values for Pearson's.
  *
  * Areas where `a` or any of `b` is NaN are left out. Undefined: n < 5; a constant; n_effective <= 3
- * (r is given, its p and limits are not).
+ * (r is given, its p and limits are not). An estimate above n counts as n.
  *
  * @param[in]  x_m, y_m  n_areas centroids, projected, metres
  * @param[in]  b         n_b columns of n_areas values each
@@ -70,8 +73,8 @@ typedef struct onus_area_correlation {
  * Cost: O(n^2 n_b / 2) once for all variables, in parallel. Same bytes for any number of threads.
  */
 onus_status onus_area_correlations(const double *x_m, const double *y_m, size_t n_areas,
-                                   const double *a, const double *const *b, size_t n_b, double level,
-                                   const onus_context *context, onus_area_correlation *out,
-                                   onus_error *err) ONUS_MUST_USE;
+                                   const double *a, const double *const *b, size_t n_b,
+                                   double level, const onus_context *context,
+                                   onus_area_correlation *out, onus_error *err) ONUS_MUST_USE;
 
 #endif

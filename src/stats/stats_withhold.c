@@ -1,0 +1,259 @@
+/* Which further counts must be withheld so that no small one can be worked out.
+ *
+ * Rounds: withhold the small counts; look which of them the published numbers give back
+ * (stats_disclosure.c), and which sums leave a remainder that is itself a small count; add one mate
+ * per sum concerned, the smallest positive count still published there; again, until nothing is
+ * given back. A mate is at least as large as the threshold, so a remainder with a mate in it is no
+ * small count. Every round withholds at least one number more, so it ends. Called by the place
+ * trial before a table is published. Never publishes a number that was withheld before. */
+#include <string.h>
+
+#include "onus/alloc.h"
+#include "onus/stats_disclosure.h"
+
+typedef struct work {
+    const onus_disclosure *table;
+    uint8_t *cells; /* onus_withheld; hidden cells that are not small stay NOT */
+    uint8_t *sums;
+    uint8_t *unknown; /* cells that a reader does not see: withheld or hidden */
+    uint8_t *recoverable;
+    uint8_t *sum_recoverable;
+    uint8_t *helped; /* sums that got a mate in this round */
+    int64_t *totals;
+    int64_t *remainders; /* withheld part of each sum */
+    size_t *starts_of;   /* the sums of each cell */
+    size_t *sums_of;
+    int64_t threshold;
+    bool keep_sums;
+} work;
+
+static bool is_small(int64_t count, int64_t threshold) {
+    return count > 0 && count < threshold;
+}
+
+static void work_clear(work *w) {
+    onus_free(w->unknown);
+    onus_free(w->recoverable);
+    onus_free(w->sum_recoverable);
+    onus_free(w->helped);
+    onus_free(w->totals);
+    onus_free(w->remainders);
+    onus_free(w->starts_of);
+    onus_free(w->sums_of);
+}
+
+static onus_status work_init(work *w) {
+    const onus_disclosure *table = w->table;
+    const size_t n_entries = table->n_sums == 0 ? 0 : table->starts[table->n_sums];
+    w->unknown = onus_alloc_n(table->n_cells, 1);
+    w->recoverable = onus_alloc_n(table->n_cells, 1);
+    w->sum_recoverable = onus_alloc_n(table->n_sums, 1);
+    w->helped = onus_alloc_n(table->n_sums, 1);
+    w->totals = onus_alloc_n(table->n_sums, sizeof *w->totals);
+    w->remainders = onus_alloc_n(table->n_sums, sizeof *w->remainders);
+    w->starts_of = onus_alloc_n(table->n_cells + 2, sizeof *w->starts_of);
+    w->sums_of = onus_alloc_n(n_entries, sizeof *w->sums_of);
+    if (w->unknown == NULL || w->recoverable == NULL || w->sum_recoverable == NULL ||
+        w->helped == NULL || w->totals == NULL || w->remainders == NULL || w->starts_of == NULL ||
+        w->sums_of == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t e = 0; e < n_entries; e++) {
+        if (table->cells[e] < 0 || (size_t)table->cells[e] >= table->n_cells) {
+            return ONUS_ERR_DOMAIN;
+        }
+        w->starts_of[(size_t)table->cells[e] + 2]++;
+    }
+    for (size_t c = 0; c < table->n_cells; c++) {
+        w->starts_of[c + 2] += w->starts_of[c + 1];
+    }
+    for (size_t s = 0; s < table->n_sums; s++) {
+        for (size_t e = table->starts[s]; e < table->starts[s + 1]; e++) {
+            w->sums_of[w->starts_of[(size_t)table->cells[e] + 1]++] = s;
+            w->totals[s] += table->values[table->cells[e]];
+        }
+    }
+    return ONUS_OK;
+}
+
+/* The smallest positive count of the sum that is still published, or n_cells. */
+static size_t find_mate(const work *w, size_t s) {
+    const onus_disclosure *table = w->table;
+    size_t mate = table->n_cells;
+    for (size_t e = table->starts[s]; e < table->starts[s + 1]; e++) {
+        const size_t c = (size_t)table->cells[e];
+        if (!w->unknown[c] && table->values[c] > 0 &&
+            (mate == table->n_cells || table->values[c] < table->values[mate])) {
+            mate = c;
+        }
+    }
+    return mate;
+}
+
+static bool add_mate(work *w, size_t s) {
+    if (w->helped[s]) {
+        return true; /* this round already changed it */
+    }
+    const size_t mate = find_mate(w, s);
+    if (mate == w->table->n_cells) {
+        return false;
+    }
+    w->cells[mate] = ONUS_WITHHELD_MATE;
+    w->unknown[mate] = 1;
+    w->helped[s] = 1;
+    return true;
+}
+
+/* The published sum with the least total that shares an unseen cell with sum s (or holds cell c,
+ * when s is n_sums); n_sums if there is none. */
+static size_t find_sum(const work *w, size_t s, size_t c) {
+    const onus_disclosure *table = w->table;
+    size_t best = table->n_sums;
+    const size_t from = s < table->n_sums ? table->starts[s] : 0;
+    const size_t until = s < table->n_sums ? table->starts[s + 1] : 1;
+    for (size_t e = from; e < until; e++) {
+        const size_t cell = s < table->n_sums ? (size_t)table->cells[e] : c;
+        for (size_t k = w->starts_of[cell]; w->unknown[cell] && k < w->starts_of[cell + 1]; k++) {
+            const size_t other = w->sums_of[k];
+            if (other != s && !w->sums[other] &&
+                (best == table->n_sums || w->totals[other] < w->totals[best] ||
+                 (w->totals[other] == w->totals[best] && other < best))) {
+                best = other;
+            }
+        }
+    }
+    return best;
+}
+
+/* Protects one small cell that can be worked out: a mate in one of its sums, else a sum less. */
+static void protect_cell(work *w, size_t c) {
+    size_t best = w->table->n_sums;
+    for (size_t k = w->starts_of[c]; k < w->starts_of[c + 1]; k++) {
+        const size_t s = w->sums_of[k];
+        if (w->sums[s]) {
+            continue;
+        }
+        if (w->helped[s]) {
+            return;
+        }
+        if (find_mate(w, s) < w->table->n_cells &&
+            (best == w->table->n_sums || w->remainders[s] < w->remainders[best])) {
+            best = s;
+        }
+    }
+    if (best < w->table->n_sums) {
+        (void)add_mate(w, best);
+        return;
+    }
+    best = find_sum(w, w->table->n_sums, c);
+    if (!w->keep_sums && best < w->table->n_sums) {
+        w->sums[best] = ONUS_WITHHELD_MATE;
+        w->helped[best] = 1;
+    } else {
+        w->cells[c] = ONUS_WITHHELD_PINNED;
+    }
+}
+
+static void protect_sum(work *w, size_t s) {
+    const size_t other = w->keep_sums ? w->table->n_sums : find_sum(w, s, 0);
+    if (other < w->table->n_sums) {
+        w->sums[other] = ONUS_WITHHELD_MATE;
+        w->helped[other] = 1;
+    } else {
+        w->sums[s] = ONUS_WITHHELD_PINNED;
+    }
+}
+
+static bool needs_help(uint8_t withheld) {
+    return withheld == ONUS_WITHHELD_SMALL;
+}
+
+/* One round. *changed: something more was withheld, or found to be beyond help. */
+static onus_status protect_once(work *w, bool *changed, onus_error *err) {
+    const onus_disclosure *table = w->table;
+    *changed = false;
+    memset(w->helped, 0, table->n_sums);
+    for (size_t s = 0; s < table->n_sums; s++) {
+        w->remainders[s] = 0;
+        for (size_t e = table->starts[s]; e < table->starts[s + 1]; e++) {
+            const size_t c = (size_t)table->cells[e];
+            w->remainders[s] += w->unknown[c] ? table->values[c] : 0;
+        }
+        if (!w->sums[s] && is_small(w->remainders[s], w->threshold)) {
+            *changed |= add_mate(w, s);
+        }
+    }
+    if (*changed) {
+        return ONUS_OK; /* cheap repairs first, then the algebra */
+    }
+    const onus_status status = onus_disclosure_recoverable(table, w->unknown, w->sums,
+                                                           w->recoverable, w->sum_recoverable, err);
+    if (status != ONUS_OK) {
+        return status;
+    }
+    for (size_t c = 0; c < table->n_cells; c++) {
+        if (w->recoverable[c] && needs_help(w->cells[c])) {
+            protect_cell(w, c);
+            *changed = true;
+        }
+    }
+    if (*changed) {
+        return ONUS_OK; /* mates may have closed the way to the sums too */
+    }
+    for (size_t s = 0; s < table->n_sums; s++) {
+        if (w->sum_recoverable[s] && needs_help(w->sums[s])) {
+            protect_sum(w, s);
+            *changed = true;
+            break; /* one sum may protect several others: look again */
+        }
+    }
+    return ONUS_OK;
+}
+
+static void count_withheld(const uint8_t *withheld, size_t n, onus_disclosure_account *account) {
+    for (size_t i = 0; i < n; i++) {
+        account->n_small +=
+            withheld[i] == ONUS_WITHHELD_SMALL || withheld[i] == ONUS_WITHHELD_PINNED;
+        account->n_mates += withheld[i] == ONUS_WITHHELD_MATE;
+        account->n_pinned += withheld[i] == ONUS_WITHHELD_PINNED;
+    }
+}
+
+onus_status onus_disclosure_withhold(const onus_disclosure *table, uint32_t threshold,
+                                     bool keep_sums, uint8_t *cells, uint8_t *sums,
+                                     onus_disclosure_account *account, onus_error *err) {
+    work w = {.table = table,
+              .cells = cells,
+              .sums = sums,
+              .threshold = (int64_t)threshold,
+              .keep_sums = keep_sums};
+    onus_status status = work_init(&w);
+    if (status != ONUS_OK) {
+        status = status == ONUS_ERR_NOMEM
+                     ? onus_fail_nomem(err)
+                     : onus_fail_plain(err, status, "a sum names a cell that does not exist");
+        goto out;
+    }
+    for (size_t c = 0; c < table->n_cells; c++) {
+        if (table->values[c] < 0) {
+            status = onus_fail_plain(err, ONUS_ERR_DOMAIN, "a count of people is negative");
+            goto out;
+        }
+        cells[c] =
+            is_small(table->values[c], w.threshold) ? ONUS_WITHHELD_SMALL : ONUS_WITHHELD_NOT;
+        w.unknown[c] = cells[c] != ONUS_WITHHELD_NOT || (table->hidden != NULL && table->hidden[c]);
+    }
+    for (size_t s = 0; s < table->n_sums; s++) {
+        sums[s] = is_small(w.totals[s], w.threshold) ? ONUS_WITHHELD_SMALL : ONUS_WITHHELD_NOT;
+    }
+    bool changed = true;
+    while (changed) {
+        ONUS_TRY(protect_once(&w, &changed, err));
+    }
+    memset(account, 0, sizeof *account);
+    count_withheld(cells, table->n_cells, account);
+    count_withheld(sums, table->n_sums, account);
+out:
+    work_clear(&w);
+    return status;
+}
