@@ -68,6 +68,55 @@ static void print_key(const onus_case_key *key) {
     print_field("type", key->type);
     print_field("default", key->required ? "none; the key is required" : key->dfault);
     print_field("meaning", key->doc);
+    putchar('\n');
+}
+
+/* Case files of one kind share most keys; the reader of one kind wants those, in this order. */
+static const struct {
+    const char *kinds;
+    const char *title;
+} key_groups[] = {
+    {"place match affect", "Keys of every case"},
+    {"place", "Keys of place cases"},
+    {"match", "Keys of match cases (this version reads them, a later one will try them)"},
+    {"affect", "Keys of affect cases (this version reads them, a later one will try them)"},
+    {NULL, "Keys of some kinds of cases"}, /* whatever else there is */
+};
+enum { N_KEY_GROUPS = sizeof key_groups / sizeof key_groups[0] };
+
+static bool in_group(const onus_case_key *key, size_t group) {
+    if (key_groups[group].kinds != NULL) {
+        return strcmp(key->kinds, key_groups[group].kinds) == 0;
+    }
+    for (size_t g = 0; g + 1 < N_KEY_GROUPS; g++) {
+        if (in_group(key, g)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Calls print for every key of a group, with the title before the first. */
+static void each_key(const onus_case_key *keys, size_t n_keys, size_t group,
+                     void (*head)(const char *title), void (*print)(const onus_case_key *key)) {
+    bool titled = false;
+    for (size_t i = 0; i < n_keys; i++) {
+        if (in_group(&keys[i], group)) {
+            if (!titled) {
+                head(key_groups[group].title);
+                titled = true;
+            }
+            print(&keys[i]);
+        }
+    }
+}
+
+static void list_title(const char *title) {
+    printf("\n%s:\n", title);
+}
+
+static void list_key(const onus_case_key *key) {
+    printf("  %-*s %s\n", NAME_WIDTH, key->path, key->type);
 }
 
 static void list_all(const onus_measure_def *defs, size_t n_defs, const onus_case_key *keys,
@@ -76,9 +125,8 @@ static void list_all(const onus_measure_def *defs, size_t n_defs, const onus_cas
     for (size_t i = 0; i < n_defs; i++) {
         printf("  %-*s %s\n", NAME_WIDTH, defs[i].id, defs[i].title);
     }
-    puts("\nKeys of case files:");
-    for (size_t i = 0; i < n_keys; i++) {
-        printf("  %-*s %s\n", NAME_WIDTH, keys[i].path, keys[i].type);
+    for (size_t g = 0; g < N_KEY_GROUPS; g++) {
+        each_key(keys, n_keys, g, list_title, list_key);
     }
 }
 
@@ -115,19 +163,26 @@ static void markdown_measures(const onus_measure_def *defs, size_t n_defs) {
     }
 }
 
+static void markdown_title(const char *title) {
+    printf("\n## %s\n\n| key | type | default | meaning |\n|---|---|---|---|\n", title);
+}
+
+static void markdown_key(const onus_case_key *key) {
+    printf("| `%s` | ", key->path);
+    print_markdown_text(key->type);
+    fputs(" | ", stdout);
+    print_markdown_text(key->required ? "required" : key->dfault);
+    fputs(" | ", stdout);
+    print_markdown_text(key->doc);
+    puts(" |");
+}
+
 static void markdown_keys(const onus_case_key *keys, size_t n_keys) {
     puts(
         "# Keys of case files\n\nMade by `onus explain --markdown keys` from the schema that reads "
-        "case files; a test compares the two.\n`onus explain KEY` prints one of them.\n\n"
-        "| key | kinds | type | default | meaning |\n|---|---|---|---|---|");
-    for (size_t i = 0; i < n_keys; i++) {
-        printf("| `%s` | %s | ", keys[i].path, keys[i].kinds);
-        print_markdown_text(keys[i].type);
-        fputs(" | ", stdout);
-        print_markdown_text(keys[i].required ? "required" : keys[i].dfault);
-        fputs(" | ", stdout);
-        print_markdown_text(keys[i].doc);
-        puts(" |");
+        "case files; a test compares the two.\n`onus explain KEY` prints one of them.");
+    for (size_t g = 0; g < N_KEY_GROUPS; g++) {
+        each_key(keys, n_keys, g, markdown_title, markdown_key);
     }
 }
 
@@ -155,33 +210,29 @@ static size_t explain_measures(const char *word, const onus_measure_def *defs, s
 }
 
 static size_t explain_keys(const char *word, const onus_case_key *keys, size_t n_keys) {
-    size_t n_found = 0;
-    const onus_case_key *found = NULL;
+    size_t n_exact = 0;
+    size_t n_near = 0;
+    const onus_case_key *near = NULL;
     for (size_t i = 0; i < n_keys; i++) {
-        if (strcmp(keys[i].path, word) == 0) {
+        if (strcmp(keys[i].path, word) == 0) { /* more than once where kinds differ */
             print_key(&keys[i]);
-            putchar('\n');
-            n_found++;
-        } else if (strcmp(last_part(keys[i].path), word) == 0 && found == NULL) {
-            found = &keys[i];
+            n_exact++;
+        } else if (strcmp(last_part(keys[i].path), word) == 0 || is_family(keys[i].path, word)) {
+            near = &keys[i];
+            n_near++;
         }
     }
-    if (n_found > 0) {
-        return n_found;
-    }
-    for (size_t i = 0; i < n_keys; i++) {
-        n_found += strcmp(last_part(keys[i].path), word) == 0 || is_family(keys[i].path, word);
-    }
-    if (n_found == 1 && found != NULL) {
-        print_key(found);
+    if (n_exact == 0 && n_near == 1) {
+        print_key(near);
         return 1;
     }
     for (size_t i = 0; i < n_keys; i++) {
-        if (strcmp(last_part(keys[i].path), word) == 0 || is_family(keys[i].path, word)) {
-            printf("%-*s %s\n", NAME_WIDTH, keys[i].path, keys[i].type);
+        const bool ends_so = n_exact == 0 && strcmp(last_part(keys[i].path), word) == 0;
+        if (ends_so || is_family(keys[i].path, word)) {
+            list_key(&keys[i]);
         }
     }
-    return n_found;
+    return n_exact + n_near;
 }
 
 static int explain_unknown(const cli_env *cli, const char *word, const onus_measure_def *defs,
