@@ -228,7 +228,11 @@ static bool parse_scalar(const onus_reader *r, const onus_case_key *key, const o
         break;
     }
     if (!ok) {
-        onus_value_misshapen(r, key, node, wanted_of(rule->what));
+        const bool quoted = node->kind == ONUS_NODE_SCALAR && !node->plain &&
+                            (rule->what == ONUS_WHAT_WHOLE || rule->what == ONUS_WHAT_NUMBER ||
+                             rule->what == ONUS_WHAT_BOOL);
+        onus_value_misshapen(r, key, node,
+                             quoted ? "a bare value: take the quotes away" : wanted_of(rule->what));
         return false;
     }
     switch (rule->what) {
