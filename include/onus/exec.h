@@ -8,10 +8,10 @@
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/status.h"
+#include "onus/version.h"
 
-/* ---- streams: append only; a number keeps its meaning for as long as ONUS_RNG_SCHEME stays 1 ----
- */
-enum { ONUS_RNG_SCHEME = 1 };
+/* ---- streams: append only; a number keeps its meaning for as long as ONUS_RNG_SCHEME (version.h)
+ * stays 1 ---- */
 typedef enum onus_stream {
     ONUS_STREAM_TEST = 0,
     ONUS_STREAM_BURDEN_SPACE = 1,  /* spatial-block bootstrap of areas */
