@@ -54,15 +54,20 @@ onus_status onus_locate(const onus_polygons *polygons, const int32_t *order, dou
 
 /**
  * Area of the intersection of axis-parallel boxes with polygons: out row b, column a, value in the
- * square of the coordinates' unit. Zero-area touches are left out.
- * @param[in] width, height  one value for all boxes
+ * square of the coordinates' unit. Touches are left out, as is anything below 1e-12 of a box.
+ * @param[in]  width, height  one value for all boxes, positive
+ * @param[out] out  untouched on failure; the caller clears it
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if a size, a centre or a vertex is not finite; ONUS_ERR_NOMEM;
+ *         ONUS_ERR_INTERRUPTED
+ * Cost: per box, the edges of the polygons near it. Same bytes for any number of threads.
  */
 onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *centre_x,
                                const double *centre_y, size_t n_boxes, double width, double height,
                                const onus_context *context, onus_sparse *out,
                                onus_error *err) ONUS_MUST_USE;
 
-/** The same for arbitrary polygons against polygons (GEOS). */
+/** The same for arbitrary polygons against polygons (GEOS): out row = flag, column = polygon.
+ *  ONUS_ERR_DATA, with GEOS's words, if two of them cannot be intersected (not valid). */
 onus_status onus_overlap_polygons(const onus_polygons *polygons, const onus_polygons *flags,
                                   const onus_context *context, onus_sparse *out,
                                   onus_error *err) ONUS_MUST_USE;

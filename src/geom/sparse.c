@@ -1,12 +1,12 @@
-/* Sparse rows: freeing them, and making them from entries in any order.
+/* Sparse rows: freeing them, and making them from entries that come row by row.
  *
- * Kernels find the columns of a row in the order in which their index yields them; the builder
- * sorts all entries by row and column, so that what callers see never depends on an index.
- * Called by boxes.c and overlap.c (contiguity.c lays its symmetric pattern out itself).
+ * Kernels find the columns of a row in the order in which their index yields them. An entry is put
+ * in its place among those of its row when it is added (rows are short), so that what callers see
+ * never depends on an index, and blocks of rows can be made by several threads and joined in order.
+ * Called by boxes.c and overlap.c; contiguity.c lays its symmetric pattern out itself.
  */
 #include "sparse.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "onus/alloc.h"
@@ -21,20 +21,34 @@ void onus_sparse_clear(onus_sparse *sparse) {
     memset(sparse, 0, sizeof *sparse);
 }
 
-static int by_row_and_column(const void *left, const void *right) {
-    const onus_sparse_entry *a = left;
-    const onus_sparse_entry *b = right;
-    if (a->row != b->row) {
-        return a->row < b->row ? -1 : 1;
+onus_status onus_sparse_add(onus_array *entries, size_t row, int32_t column, double value) {
+    const onus_sparse_entry entry = {.row = row, .column = column, .value = value};
+    onus_sparse_entry *items = entries->items;
+    size_t at = entries->n_items;
+    while (at > 0 && items[at - 1].row == row && items[at - 1].column >= column) {
+        at--;
     }
-    return (a->column > b->column) - (a->column < b->column);
+    if (at < entries->n_items && items[at].column == column) {
+        items[at].value += value;
+        return ONUS_OK;
+    }
+    const onus_status status = onus_array_push(entries, &entry);
+    if (status != ONUS_OK) {
+        return status;
+    }
+    items = entries->items;
+    memmove(&items[at + 1], &items[at], (entries->n_items - 1 - at) * sizeof *items);
+    items[at] = entry;
+    return ONUS_OK;
 }
 
-onus_status onus_sparse_from_entries(onus_array *entries, size_t n_rows, onus_sparse *out,
-                                     onus_error *err) {
+onus_status onus_sparse_join(const onus_array *blocks, size_t n_blocks, size_t n_rows,
+                             onus_sparse *out, onus_error *err) {
     onus_sparse made = {.n_rows = n_rows};
-    onus_sparse_entry *items = entries->items;
-    const size_t n = entries->n_items;
+    size_t n = 0;
+    for (size_t b = 0; b < n_blocks; b++) {
+        n += blocks[b].n_items;
+    }
     made.starts = onus_alloc_n(n_rows + 1, sizeof *made.starts);
     made.columns = onus_alloc_n(n, sizeof *made.columns);
     made.values = onus_alloc_n(n, sizeof *made.values);
@@ -42,13 +56,14 @@ onus_status onus_sparse_from_entries(onus_array *entries, size_t n_rows, onus_sp
         onus_sparse_clear(&made);
         return onus_fail_nomem(err);
     }
-    if (n > 0) {
-        qsort(items, n, sizeof *items, by_row_and_column);
-    }
-    for (size_t i = 0; i < n; i++) {
-        made.starts[items[i].row + 1]++;
-        made.columns[i] = items[i].column;
-        made.values[i] = items[i].value;
+    size_t at = 0;
+    for (size_t b = 0; b < n_blocks; b++) {
+        const onus_sparse_entry *items = blocks[b].items;
+        for (size_t i = 0; i < blocks[b].n_items; i++) {
+            made.starts[items[i].row + 1]++;
+            made.columns[at] = items[i].column;
+            made.values[at++] = items[i].value;
+        }
     }
     for (size_t r = 0; r < n_rows; r++) {
         made.starts[r + 1] += made.starts[r];

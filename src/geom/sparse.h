@@ -1,4 +1,4 @@
-/* Making sparse rows from entries in any order. */
+/* Making sparse rows from entries that come row by row. */
 #ifndef ONUS_GEOM_SPARSE_H
 #define ONUS_GEOM_SPARSE_H
 
@@ -16,9 +16,13 @@ typedef struct onus_sparse_entry {
     double value;
 } onus_sparse_entry;
 
-/** Sorts the entries (an array of onus_sparse_entry, each (row, column) once) and lays them out.
- *  *out is untouched on failure. */
-onus_status onus_sparse_from_entries(onus_array *entries, size_t n_rows, onus_sparse *out,
-                                     onus_error *err) ONUS_MUST_USE;
+/** Adds an entry to an array of onus_sparse_entry. Rows come in ascending order, the columns of one
+ *  row in any; a (row, column) that is there already has the value added to it. */
+onus_status onus_sparse_add(onus_array *entries, size_t row, int32_t column,
+                            double value) ONUS_MUST_USE;
+
+/** Lays out the entries of n_blocks arrays, one after the other. *out is untouched on failure. */
+onus_status onus_sparse_join(const onus_array *blocks, size_t n_blocks, size_t n_rows,
+                             onus_sparse *out, onus_error *err) ONUS_MUST_USE;
 
 #endif

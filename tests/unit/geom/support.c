@@ -1,6 +1,7 @@
 /* See support.h. Nothing here is part of Onus: it makes shapes and finds files for tests. */
 #include "support.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,25 @@ void shapes_rectangle(shapes *s, double x0, double y0, double x1, double y1, boo
     shapes_point(s, x1, y1);
     shapes_point(s, clockwise ? x1 : x0, clockwise ? y0 : y1);
     shapes_point(s, x0, y0);
+    shapes_end_ring(s);
+}
+
+void shapes_star(shapes *s, dice *d, double x, double y, double inner, double outer, int n,
+                 double step) {
+    const double turn = (dice_below(d, 2) == 0 ? 6.283185307179586 : -6.283185307179586) / n;
+    for (int i = 0; i < n; i++) {
+        const double r = inner + (outer - inner) * dice_uniform(d);
+        const double a = turn * (i + 0.9 * dice_uniform(d));
+        double px = x + r * cos(a);
+        double py = y + r * sin(a);
+        if (dice_below(d, 4) == 0 && step > 0.0) {
+            px = rint(px / step) * step;
+        }
+        if (dice_below(d, 4) == 0 && step > 0.0) {
+            py = rint(py / step) * step;
+        }
+        shapes_point(s, px, py);
+    }
     shapes_end_ring(s);
 }
 

@@ -39,6 +39,11 @@ onus_polygons shapes_view(const shapes *s);
 /** A closed rectangle as one ring; runs clockwise if `clockwise`. */
 void shapes_rectangle(shapes *s, double x0, double y0, double x1, double y1, bool clockwise);
 
+/** A ring around (x, y) with n corners between the radii `inner` and `outer`; never crosses itself;
+ *  runs either way. Every fourth coordinate is rounded to a multiple of `step` (0: none is). */
+void shapes_star(shapes *s, dice *d, double x, double y, double inner, double outer, int n,
+                 double step);
+
 /** dir/name under the shared folder (ONUS_SHARED, else the default of the build); the caller frees.
  *  NULL, with a message, if there is no such file. */
 char *shared_path(const char *name);

@@ -120,24 +120,6 @@ static double clipped_area(const shapes *s, size_t ring, double x0, double y0, d
     return fabs(0.5 * doubled);
 }
 
-static void add_star(dice *d, shapes *s, double x, double y, double inner, double outer, int n) {
-    const double turn = (dice_below(d, 2) == 0 ? 6.283185307179586 : -6.283185307179586) / n;
-    for (int i = 0; i < n; i++) {
-        const double r = inner + (outer - inner) * dice_uniform(d);
-        const double a = turn * (i + 0.9 * dice_uniform(d));
-        double px = x + r * cos(a);
-        double py = y + r * sin(a);
-        if (dice_below(d, 4) == 0) { /* now and then on the sides and corners of cells */
-            px = rint(px);
-        }
-        if (dice_below(d, 4) == 0) {
-            py = rint(py);
-        }
-        shapes_point(s, px, py);
-    }
-    shapes_end_ring(s);
-}
-
 static void coverage_agrees_with_clipping_each_cell(void **state) {
     (void)state;
     for (int k = 0; k < 120 * test_mult(); k++) {
@@ -146,10 +128,10 @@ static void coverage_agrees_with_clipping_each_cell(void **state) {
         const double size = 0.3 * (1 + k % 40);
         const double x = 12.0 * dice_uniform(&d) - 1.0; /* some reach out of the grid */
         const double y = 12.0 * dice_uniform(&d) - 1.0;
-        add_star(&d, &s, x, y, 0.55 * size, size, 7 + dice_below(&d, 40));
+        shapes_star(&s, &d, x, y, 0.55 * size, size, 7 + dice_below(&d, 40), 1.0);
         const bool holed = size > 4.0 && k % 2 == 0;
         if (holed) {
-            add_star(&d, &s, x, y, 0.1 * size, 0.3 * size, 9 + dice_below(&d, 9));
+            shapes_star(&s, &d, x, y, 0.1 * size, 0.3 * size, 9 + dice_below(&d, 9), 1.0);
         }
         shapes_end_area(&s);
         const onus_polygons p = shapes_view(&s);
@@ -177,7 +159,7 @@ static void a_cell_inside_has_exactly_one_and_a_cell_outside_exactly_nothing(voi
     (void)state;
     dice d = {3};
     shapes s = {.n_areas = 0};
-    add_star(&d, &s, 500.0, 500.0, 300.0, 480.0, 700);
+    shapes_star(&s, &d, 500.0, 500.0, 300.0, 480.0, 700, 1.0);
     shapes_end_area(&s);
     const onus_polygons p = shapes_view(&s);
     enum { SIDE = 1000 };

@@ -98,17 +98,6 @@ static void an_empty_polygon_has_no_centroid(void **state) {
     shapes_clear(&s);
 }
 
-/* A star around a centre: any angles, so that it never crosses itself. */
-static void add_star(dice *d, shapes *s, double x, double y, double inner, double outer, int n) {
-    const double turn = 6.283185307179586 / n;
-    for (int i = 0; i < n; i++) {
-        const double r = inner + (outer - inner) * dice_uniform(d);
-        const double a = turn * (i + 0.9 * dice_uniform(d));
-        shapes_point(s, x + r * cos(a), y + r * sin(a));
-    }
-    shapes_end_ring(s);
-}
-
 static void the_parts_add_up_to_the_whole(void **state) {
     (void)state;
     dice d = {11};
@@ -118,23 +107,23 @@ static void the_parts_add_up_to_the_whole(void **state) {
         /* shell, k % 4 holes in it, an island in each hole, a second shell: stars in bands */
         const int n_holes = k % 4;
         dice again = d;
-        add_star(&d, &parts, 0, 0, 40, 50, 5 + dice_below(&d, 30));
+        shapes_star(&parts, &d, 0, 0, 40, 50, 5 + dice_below(&d, 30), 0.0);
         shapes_end_area(&parts);
         for (int h = 0; h < n_holes; h++) {
-            add_star(&d, &parts, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 6, 10, 5 + h);
+            shapes_star(&parts, &d, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 6, 10, 5 + h, 0.0);
             shapes_end_area(&parts);
-            add_star(&d, &parts, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 1, 3, 4 + h);
+            shapes_star(&parts, &d, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 1, 3, 4 + h, 0.0);
             shapes_end_area(&parts);
         }
-        add_star(&d, &parts, 200, 0, 10, 50, 9);
+        shapes_star(&parts, &d, 200, 0, 10, 50, 9, 0.0);
         shapes_end_area(&parts);
         d = again;
-        add_star(&d, &whole, 0, 0, 40, 50, 5 + dice_below(&d, 30));
+        shapes_star(&whole, &d, 0, 0, 40, 50, 5 + dice_below(&d, 30), 0.0);
         for (int h = 0; h < n_holes; h++) {
-            add_star(&d, &whole, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 6, 10, 5 + h);
-            add_star(&d, &whole, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 1, 3, 4 + h);
+            shapes_star(&whole, &d, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 6, 10, 5 + h, 0.0);
+            shapes_star(&whole, &d, 18 * cos(2.1 * h), 18 * sin(2.1 * h), 1, 3, 4 + h, 0.0);
         }
-        add_star(&d, &whole, 200, 0, 10, 50, 9);
+        shapes_star(&whole, &d, 200, 0, 10, 50, 9, 0.0);
         shapes_end_area(&whole);
         double area[16];
         double x[16];
