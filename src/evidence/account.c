@@ -49,3 +49,20 @@ void onus_input_clear(onus_input *input) {
     onus_free(input->file);
     *input = (onus_input){0};
 }
+
+void onus_evidence_clear(onus_evidence *evidence) {
+    onus_input *inputs = evidence->inputs.items;
+    for (size_t i = 0; i < evidence->inputs.n_items; i++) {
+        onus_input_clear(&inputs[i]);
+    }
+    onus_array_clear(&evidence->inputs);
+    onus_load_warning *warnings = evidence->warnings.items;
+    for (size_t i = 0; i < evidence->warnings.n_items; i++) {
+        onus_free(warnings[i].text);
+    }
+    onus_array_clear(&evidence->warnings);
+    onus_layer_clear(&evidence->areas);
+    onus_people_clear(&evidence->people);
+    onus_flags_clear(&evidence->flags);
+    onus_outcomes_clear(&evidence->outcomes);
+}

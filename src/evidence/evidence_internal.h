@@ -182,4 +182,94 @@ onus_status onus_gdal_table(const onus_source *source, const char *path,
                             const onus_context *context, onus_rows *rows,
                             onus_error *err) ONUS_MUST_USE;
 
+/* ---- geo.c ---- */
+/** true for NULL and the usual names of WGS 84 in degrees. */
+bool onus_crs_is_wgs84(const char *crs);
+/** What a CRS is: in degrees or not, and its name ("EPSG:4326", or as written). ERR_DATA if
+ * unknown. */
+onus_status onus_crs_describe(const char *crs, bool *is_degrees, char **name,
+                              onus_error *err) ONUS_MUST_USE;
+/** As onus_geo_project, to WGS 84 degrees. */
+onus_status onus_geo_degrees(onus_geo *geo, const double *x, const double *y, size_t n,
+                             double *lon_deg, double *lat_deg, onus_error *err) ONUS_MUST_USE;
+/** PROJ string of an equal-area projection centred there. NULL: no memory. */
+char *onus_geo_local_projection(double lon_deg, double lat_deg) ONUS_MUST_USE;
+
+/* ---- layer.c ---- */
+typedef struct onus_layer_opts {
+    const char *id;         /* column, or NULL */
+    const char *crs;        /* NULL: the layer's own */
+    const char *projection; /* NULL: a local one, centred on the layer */
+    const int64_t *records; /* the features to keep, ascending, counted from 1; NULL: by `where` */
+    size_t n_records;
+} onus_layer_opts;
+
+/** Reads polygons. `input` as in onus_table_read; warnings (onus_load_warning) may be NULL. */
+onus_status onus_layer_read(const onus_source *source, const char *data_dir,
+                            const onus_layer_opts *opts, const onus_context *context,
+                            onus_layer *layer, onus_input *input, onus_array *warnings,
+                            onus_problems *problems) ONUS_MUST_USE;
+
+/** Places of the ids in ascending order, equal ones in their own order. NULL: no memory. */
+size_t *onus_ids_order(char *const *ids, size_t n) ONUS_MUST_USE;
+/** Place of an id, or n. O(log n). */
+size_t onus_ids_find(char *const *ids, const size_t *order, size_t n, const char *id);
+
+/* ---- load.c ---- */
+/** What the loaders of the parts share. */
+typedef struct onus_loading {
+    const onus_case *c;
+    const onus_context *context;
+    onus_evidence *out;
+    onus_problems *problems;
+    size_t *id_order; /* of the areas' ids; NULL without areas */
+    char *projection; /* of the areas, else a local one of the first points */
+} onus_loading;
+
+onus_status onus_load_people(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_flags(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
+void onus_people_clear(onus_people *people);
+void onus_flags_clear(onus_flags *flags);
+void onus_outcomes_clear(onus_outcomes *outcomes);
+/** An id that no area has: a problem (ERR_DATA), or nothing where the case lets such rows go. */
+onus_status onus_report_stranger(onus_loading *loading, const onus_source *source, const char *id,
+                                 int64_t line) ONUS_MUST_USE;
+
+/** Points of a table, converted: arrays of n each, the caller's. */
+typedef struct onus_points_in {
+    double *source_x;
+    double *source_y;
+    double *lon_deg;
+    double *lat_deg;
+    double *x_m;
+    double *y_m;
+} onus_points_in;
+void onus_points_in_clear(onus_points_in *points);
+
+/** Asks for the columns of a point; *n grows by 2. */
+void onus_ask_point(const onus_point_ref *ref, onus_column_ask *asks, size_t *n);
+/** Converts columns k and k + 1 of the table; a swap against the areas is a problem (ERR_DATA).
+ * Rows that cannot be converted are let go. The table gives its two columns away. */
+onus_status onus_take_points(onus_loading *loading, const onus_source *source,
+                             const onus_point_ref *ref, onus_table *table, size_t k,
+                             onus_input *input, onus_points_in *points) ONUS_MUST_USE;
+/** Drops the rows outside the case's period, by the times of column k; counts them as chosen. */
+onus_status onus_take_period(onus_loading *loading, const onus_source *source,
+                             const onus_time_ref *ref, onus_table *table, size_t k,
+                             onus_input *input) ONUS_MUST_USE;
+/** Warnings about the times of column k: clock changes, no zone. */
+onus_status onus_warn_times(onus_loading *loading, const onus_source *source,
+                            const onus_time_ref *ref, const onus_column *column) ONUS_MUST_USE;
+/** Keeps the rows that keep[i] names, in every column. */
+void onus_table_keep(onus_table *table, const uint8_t *keep);
+/** Checks the account, adds the input to the evidence (which then owns it) and applies
+ * max_excluded. If status is not ONUS_OK the input is only cleared. */
+onus_status onus_settle_input(onus_loading *loading, onus_input *input,
+                              onus_status status) ONUS_MUST_USE;
+
+/* ---- warnings ---- */
+onus_status onus_warn(onus_array *warnings, const char *code, const char *fmt, ...)
+    ONUS_PRINTF(3, 4) ONUS_MUST_USE;
+
 #endif
