@@ -15,18 +15,24 @@ FAILED = {"FAIL", "TIMEOUT", "INTERRUPT", "ERROR", "UNEXPECTEDPASS"}
 
 
 def tap_results(text):
+    """Also cmocka's own form of a skip, "not ok 3 # SKIP name", whose reason it printed before."""
+    said = ""
     for line in text.splitlines():
         match = TAP_LINE.match(line)
         if not match:
+            said = line.lstrip("# ").strip() or said
             continue
         word, name = match.groups()
         skipped = SKIP.search(name)
-        if skipped:
+        if skipped and skipped.start() == 0:
+            yield "skipped", skipped.group(1).strip(), said
+        elif skipped:
             yield "skipped", name[: skipped.start()].strip(), skipped.group(1).strip()
         elif word == "ok":
             yield "passed", name.strip(), ""
         else:
-            yield "failed", TODO.split(name)[0].strip(), ""
+            yield "failed", TODO.split(name)[0].strip(), said
+        said = ""
 
 
 def results(entry):
