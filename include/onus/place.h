@@ -21,4 +21,11 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
                            const onus_context *context, onus_result *result, onus_error *err)
     ONUS_MUST_USE;
 
+/**
+ * Answers question 14 (what did the vendor promise, and does the number come out?) from the judged
+ * claims: call it once, after onus_claims_judge.
+ * @param[in,out] result  of onus_place_try, with its claims
+ */
+onus_status onus_place_answer(onus_result *result, onus_error *err) ONUS_MUST_USE;
+
 #endif

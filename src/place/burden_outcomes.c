@@ -1,0 +1,182 @@
+/* Load beside recorded outcomes: what they explain of it, and whose outcomes the flags were not on.
+ *
+ * Expected flags put the same total where the outcomes were recorded; excess compares the exposure
+ * with what those would give (indirect standardisation). It is a ratio of sums,
+ *
+ *      (sum P_gi x_i / sum P_gi o_i) / (sum x_i / sum o_i),
+ *
+ * so the spatial blocks of burden_uncertainty serve it as they serve a ratio of exposures. The
+ * capture gap is a difference of two rates and is resampled by blocks of areas.
+ *
+ * Called by trial.c; nothing happens without outcomes. Never calls recorded outcomes crimes. */
+#include <math.h>
+#include <string.h>
+
+#include "onus/alloc.h"
+#include "onus/stats_blocks.h"
+#include "onus/stats_interval.h"
+#include "onus/sum.h"
+#include "place_internal.h"
+
+/* Blocks of areas for the capture gap: enough to vary, large enough to hold neighbours together. */
+enum { GAP_BLOCKS_MAX = 25, GAP_BLOCKS_MIN = 10, AREAS_PER_BLOCK = 4, N_GAP_SUMS = 4 };
+
+static onus_status add_excess(place_trial *t, const place_group *g, const char *records,
+                              const double *outcomes, double *ones, double *by_outcome) {
+    onus_measure m = place_draft_of("burden.excess");
+    place_scope_group(&m, g);
+    onus_scope_set_text(&m.scope, "records", records);
+    for (size_t i = 0; i < t->n; i++) {
+        ones[i] = 1.0;
+        by_outcome[i] = g->people[i] * outcomes[i];
+    }
+    const onus_ratio_data data = {.n_areas = t->n,
+                                  .flags = t->flags.by_area,
+                                  .weight = g->people,
+                                  .people = by_outcome,
+                                  .ref_weight = ones,
+                                  .ref_people = outcomes};
+    const onus_number ratio = onus_ratio_value(&data);
+    onus_status status = ONUS_OK;
+    if (g->undefined != NULL || isnan(ratio.value)) {
+        place_set_number(&m,
+                         onus_number_none(g->undefined != NULL ? g->undefined
+                                          : onus_sum_of(by_outcome, t->n) > 0.0
+                                              ? ratio.reason
+                                              : "no outcome is recorded where the group lives"));
+    } else {
+        onus_ratio space = {0};
+        place_set_number(&m, onus_number_of(ratio.value - 1.0));
+        m.has_fraction = true;
+        m.den = onus_sum_of(by_outcome, t->n) / g->people_sum *
+                onus_sum_of(t->flags.by_area, t->n) / onus_sum_of(outcomes, t->n);
+        m.num = onus_sum_dot(g->people, t->flags.by_area, t->n) / g->people_sum - m.den;
+        ONUS_TRY(onus_ratio_space(t->space, &data, &space, t->err));
+        place_set_ratio_interval(t, &m, &space, PLACE_SPACE);
+        if (m.interval.given) {
+            m.interval.low -= 1.0;
+            m.interval.high -= 1.0;
+            /* the claim's bound lives on ratio - 1, so a p on the log scale would be of another
+             * bound */
+            m.scale = ONUS_SCALE_NONE;
+            m.se = 0.0;
+            m.df = 0.0;
+        }
+    }
+    status = place_add(t, &m, NULL);
+out:
+    return status;
+}
+
+static double gap_of(const double *sums) {
+    return sums[0] / sums[1] - sums[2] / sums[3];
+}
+
+/* Blocks with the sums of captured and all outcomes, of the group and of everyone else. */
+static onus_status gap_interval(place_trial *t, const double *const *columns, onus_measure *m) {
+    const size_t wanted = t->n / AREAS_PER_BLOCK;
+    const size_t n_blocks = wanted > GAP_BLOCKS_MAX ? GAP_BLOCKS_MAX : wanted;
+    const uint64_t n_replicates = t->c->protocol.n_replicates;
+    if (n_blocks < GAP_BLOCKS_MIN) {
+        m->reason = "no interval: too few areas to form ten blocks of neighbours";
+        return ONUS_OK;
+    }
+    int32_t *block = onus_alloc_n(t->n, sizeof *block);
+    double *sums = onus_alloc_n(n_blocks * N_GAP_SUMS, sizeof *sums);
+    double *drawn = onus_alloc_n(n_replicates * N_GAP_SUMS, sizeof *drawn);
+    double *gaps = onus_alloc_n(n_replicates, sizeof *gaps);
+    onus_limits limits = onus_limits_none();
+    onus_status status = ONUS_ERR_NOMEM;
+    if (block == NULL || sums == NULL || drawn == NULL || gaps == NULL) {
+        goto out;
+    }
+    ONUS_TRY(onus_blocks_make(t->centre_x, t->centre_y, t->n, n_blocks, block));
+    ONUS_TRY(onus_block_sums(block, t->n, n_blocks, columns, N_GAP_SUMS, sums));
+    ONUS_TRY(onus_block_bootstrap(sums, n_blocks, N_GAP_SUMS, t->c->protocol.seed, n_replicates,
+                                  t->context, drawn, t->err));
+    for (uint64_t r = 0; r < n_replicates; r++) {
+        gaps[r] = gap_of(drawn + r * N_GAP_SUMS);
+    }
+    ONUS_TRY(onus_percentile_interval(gaps, n_replicates, t->c->protocol.level, &limits));
+    if (isfinite(limits.low) && isfinite(limits.high)) {
+        m->interval = (onus_interval){.given = true,
+                                      .level = t->c->protocol.level,
+                                      .low = limits.low,
+                                      .high = limits.high,
+                                      .method = "spatial-block bootstrap",
+                                      .resampled = "area block"};
+    } else {
+        m->reason = "no interval: some resampled blocks hold no outcomes of one side";
+    }
+out:
+    onus_free(block);
+    onus_free(sums);
+    onus_free(drawn);
+    onus_free(gaps);
+    return status;
+}
+
+static onus_status add_gap(place_trial *t, size_t k) {
+    const place_group *g = &t->groups[k];
+    const place_group *rest = &t->rests[k];
+    double *work = onus_alloc_n(N_GAP_SUMS * t->n, sizeof *work);
+    if (work == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    const double *columns[N_GAP_SUMS];
+    double sums[N_GAP_SUMS];
+    for (size_t s = 0; s < N_GAP_SUMS; s++) {
+        double *column = work + s * t->n;
+        const double *within = s < 2 ? g->within : rest->within;
+        const double *outcomes = s % 2 == 0 ? t->outcomes.captured : t->outcomes.by_area;
+        for (size_t i = 0; i < t->n; i++) {
+            column[i] = within[i] * outcomes[i];
+        }
+        columns[s] = column;
+        sums[s] = onus_sum_of(column, t->n);
+    }
+    onus_measure m = place_draft_of("burden.capture_gap");
+    place_scope_group(&m, g);
+    const char *undefined = g->undefined != NULL ? g->undefined : rest->undefined;
+    if (undefined == NULL && !(sums[1] > 0.0 && sums[3] > 0.0)) {
+        undefined = "no outcome is recorded where the group, or where everyone else, lives";
+    }
+    onus_status status = ONUS_OK;
+    if (undefined != NULL) {
+        place_set_number(&m, onus_number_none(undefined));
+    } else {
+        place_set_number(&m, onus_number_of(gap_of(sums)));
+        m.has_fraction = true;
+        m.num = m.value;
+        m.den = 1.0;
+        ONUS_TRY(gap_interval(t, columns, &m));
+    }
+    ONUS_TRY(place_add(t, &m, NULL));
+out:
+    onus_free(work);
+    return status;
+}
+
+onus_status burden_outcomes(place_trial *t) {
+    const place_outcomes *o = &t->outcomes;
+    if (!o->given) {
+        return ONUS_OK;
+    }
+    double *ones = onus_alloc_n(t->n, sizeof *ones);
+    double *by_outcome = onus_alloc_n(t->n, sizeof *by_outcome);
+    onus_status status = ones == NULL || by_outcome == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
+    for (size_t k = 0; k < t->n_groups && status == ONUS_OK; k++) {
+        ONUS_TRY(add_excess(t, &t->groups[k], "all", o->by_area, ones, by_outcome));
+        if (o->by_area_citizen != NULL) {
+            ONUS_TRY(add_excess(t, &t->groups[k], "without_officer", o->by_area_citizen, ones,
+                                by_outcome));
+        }
+        if (o->captured != NULL) {
+            ONUS_TRY(add_gap(t, k));
+        }
+    }
+out:
+    onus_free(ones);
+    onus_free(by_outcome);
+    return status;
+}

@@ -1,0 +1,467 @@
+/* The board's fifteen questions (methods: place), each answered from the measures or graded "not
+ * testable" with what is missing.
+ *
+ * Burden answers 6, 7, 8 and 15, 9 where records say who made them, and 14 once the claims are
+ * judged (answer.c). The others wait for trials of accuracy and feedback; they are listed all the
+ * same, with the evidence that the case would need, so that nobody reads their absence as a clean
+ * bill.
+ *
+ * Answers are one or two plain sentences with n of N. Rules of thumb come as context with the law
+ * they belong to, never as a verdict. Called by trial.c. */
+#include <math.h>
+#include <string.h>
+
+#include "onus/alloc.h"
+#include "onus/scalar.h"
+#include "onus/text.h"
+#include "place_internal.h"
+
+#define NOT_TESTABLE "not testable"
+#define ANSWERED "answered"
+#define NOT_THIS_VERSION "this version does not score predictions against outcomes"
+
+static const char *const ASKS[] = {
+    [1] = "Of what it flagged, how much came true (same type, place, shift), and how much under "
+          "another fair rule?",
+    [2] = "Of what happened, how much did it flag, for how much area and time?",
+    [3] = "Better than last year's count, the analysts' map, chance?",
+    [4] = "How sure, and could this sample show a difference at all?",
+    [5] = "Does it hold in each district, type, shift and quarter?",
+    [6] = "Who lives in the flagged places, how heavy and how constant is the load?",
+    [7] = "Do recorded crimes explain the difference in load; where load exceeds crime, for whom?",
+    [8] = "Does it miss crimes against some groups more often?",
+    [9] = "Which records are police-made, and what changes without them or if reporting differs?",
+    [10] = "Does it feed on its own patrols?",
+    [11] = "Was it used (visits, minutes)?",
+    [12] = "Can any effect on crime be claimed from this use?",
+    [13] =
+        "What followed for people (stops, arrests, force), per head with the right denominators?",
+    [14] = "What did the vendor promise, in what words, and does that number come out of the same "
+           "data?",
+    [15] = "Can somebody else repeat it?",
+};
+
+const char *place_ask(int n) {
+    return ASKS[n];
+}
+
+typedef struct answer {
+    onus_text text;
+    onus_array measures; /* size_t */
+    onus_status status;
+} answer;
+
+static void refer(answer *a, size_t index) {
+    if (a->status == ONUS_OK) {
+        a->status = onus_array_push(&a->measures, &index);
+    }
+}
+
+static void add_count(answer *a, double value) {
+    char text[32];
+    (void)onus_format_count((int64_t)llround(value), text);
+    onus_text_add(&a->text, text);
+}
+
+/* Hands the answer to the result; takes its storage. */
+static onus_status give(place_trial *t, int n, const char *grade, answer *a) {
+    onus_status status = a->status;
+    char *text = onus_text_take(&a->text);
+    if (status == ONUS_OK) {
+        status = onus_result_question(t->result, n, ASKS[n], grade, text, a->measures.items,
+                                      a->measures.n_items);
+    } else {
+        onus_free(text);
+    }
+    onus_array_clear(&a->measures);
+    return status;
+}
+
+static answer new_answer(void) {
+    return (answer){.measures = ONUS_ARRAY_OF(size_t)};
+}
+
+static onus_status cannot(place_trial *t, int n, const char *text) {
+    answer a = new_answer();
+    onus_text_add(&a.text, text);
+    return give(t, n, NOT_TESTABLE, &a);
+}
+
+/* ---- finding measures ---- */
+
+static bool shown(const onus_measure *m) {
+    return m->has_value && !m->withheld;
+}
+
+static bool has_text(const onus_measure *m, const char *key, const char *text) {
+    const char *value = onus_scope_text(&m->scope, key);
+    return text == NULL ? value == NULL : value != NULL && strcmp(value, text) == 0;
+}
+
+/* First shown measure of the group with this id and (key, text), under convention onus, measured
+ * against people; SIZE_MAX if there is none. */
+static size_t find(const place_trial *t, const char *id, const place_group *g, const char *key,
+                   const char *text) {
+    const place_draft *drafts = t->drafts.items;
+    for (size_t d = 0; d < t->drafts.n_items; d++) {
+        const onus_measure *m = &drafts[d].measure;
+        if (strcmp(m->def->id, id) == 0 && shown(m) && has_text(m, "universe", g->universe) &&
+            has_text(m, "group", g->name) && has_text(m, "benchmark", NULL) &&
+            has_text(m, "by", NULL) &&
+            (has_text(m, "convention", NULL) || has_text(m, "convention", "onus")) &&
+            (key == NULL || has_text(m, key, text))) {
+            return d;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Ratio of the group to everyone else; NULL if there is none to show. */
+static const place_load *ratio_to_rest(const place_trial *t, const place_group *g,
+                                       place_definition definition) {
+    const place_load *ratios = t->ratios.items;
+    for (size_t k = 0; k < t->ratios.n_items; k++) {
+        if (ratios[k].group == g && ratios[k].definition == definition &&
+            ratios[k].yardstick->name == NULL && strcmp(ratios[k].reference->name, "rest") == 0) {
+            return shown(place_drafted(t, ratios[k].index)) ? &ratios[k] : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Of the groups of a universe, the one whose exposure exceeds everyone else's the most. */
+static const place_load *heaviest(const place_trial *t, size_t universe) {
+    const place_load *best = NULL;
+    for (size_t k = 0; k < t->n_groups; k++) {
+        if (t->groups[k].universe_index != universe) {
+            continue;
+        }
+        const place_load *load = ratio_to_rest(t, &t->groups[k], PLACE_EXPOSURE);
+        best =
+            load != NULL && (best == NULL || load->value.value > best->value.value) ? load : best;
+    }
+    return best;
+}
+
+/* ---- 6: who, how heavy, how constant ---- */
+
+static void tell_set(place_trial *t, const place_group *g, answer *a) {
+    const size_t most = find(t, "burden.share", g, "set", "most");
+    const size_t all = find(t, "burden.share", g, "set", "all");
+    if (most == SIZE_MAX || all == SIZE_MAX) {
+        return;
+    }
+    const onus_measure *m = place_drafted(t, most);
+    onus_text_addf(&a->text, "In the most flagged %.4g %% of areas %.1f %% of %s are %s (",
+                   100.0 * t->c->protocol.top_frac, 100.0 * m->value, g->universe, g->name);
+    add_count(a, m->num);
+    onus_text_add(&a->text, " of ");
+    add_count(a, m->den);
+    onus_text_addf(&a->text, "), in all areas %.1f %%. ", 100.0 * place_drafted(t, all)->value);
+    refer(a, most);
+    refer(a, all);
+}
+
+static void tell_ratio(place_trial *t, const place_load *load, answer *a) {
+    const place_load *other = ratio_to_rest(t, load->group, PLACE_ATTRIBUTED);
+    const place_source widest = burden_widest(t, load);
+    onus_text_addf(&a->text,
+                   "Of the groups given among %s, %s live with the most: %.2f times the flags of "
+                   "everyone else (%.4g against %.4g per head",
+                   load->group->universe, load->group->name, load->value.value, load->num,
+                   load->den);
+    if (widest != PLACE_N_SOURCES) {
+        const onus_limits limits =
+            onus_ratio_interval(&load->by_source[widest], t->c->protocol.level);
+        onus_text_addf(&a->text, "; widest interval %.2f to %.2f, %s", limits.low, limits.high,
+                       place_source_text(widest));
+    }
+    onus_text_add(&a->text, ")");
+    for (size_t s = 0; s < PLACE_N_SOURCES; s++) {
+        refer(a, load->index + s);
+    }
+    if (other != NULL) {
+        onus_text_addf(&a->text, ", or %.2f times if flags are shared out among residents",
+                       other->value.value);
+        refer(a, other->index);
+    }
+    onus_text_add(&a->text, ". ");
+}
+
+/* The four-fifths rule, because it will be asked for: with its legal scope, and not as a verdict.
+ */
+static void tell_four_fifths(place_trial *t, size_t universe, answer *a) {
+    const place_load *loads = t->loads.items;
+    double low = INFINITY;
+    double high = -INFINITY;
+    size_t n = 0;
+    for (size_t k = 0; k < t->loads.n_items; k++) {
+        if (loads[k].group->universe_index == universe && loads[k].yardstick->name == NULL &&
+            loads[k].definition == PLACE_EXPOSURE && shown(place_drafted(t, loads[k].index))) {
+            low = fmin(low, loads[k].value.value);
+            high = fmax(high, loads[k].value.value);
+            n++;
+        }
+    }
+    if (n >= 2 && high > 0.0) {
+        onus_text_addf(
+            &a->text,
+            "The least exposed group given carries %.2f of the most exposed one's; the "
+            "four-fifths rule sometimes put beside such a figure is a guideline of the US "
+            "EEOC for selection in employment (29 CFR 1607.4) and decides nothing here. ",
+            low / high);
+    }
+}
+
+static void tell_runs(place_trial *t, const place_group *g, answer *a) {
+    const size_t longest = find(t, "burden.days_in_a_row", g, "statistic", "longest");
+    if (longest == SIZE_MAX) {
+        onus_text_add(&a->text,
+                      "How constant the load is cannot be said: the flags have no times.");
+        return;
+    }
+    onus_text_addf(
+        &a->text,
+        "The area of an average member of that group was flagged on up to %.1f of %zu days "
+        "in a row.",
+        place_drafted(t, longest)->value, t->flags.n_days);
+    refer(a, longest);
+}
+
+static onus_status question_6(place_trial *t) {
+    answer a = new_answer();
+    const place_load *load = t->n_groups > 0 ? heaviest(t, t->groups[0].universe_index) : NULL;
+    if (load == NULL) {
+        return cannot(
+            t, 6,
+            t->n_groups == 0
+                ? "Not testable: the case does not say who lives in the areas (people)."
+                : "Not testable: no group can be compared with everyone else in these areas.");
+    }
+    tell_set(t, load->group, &a);
+    tell_ratio(t, load, &a);
+    tell_four_fifths(t, load->group->universe_index, &a);
+    tell_runs(t, load->group, &a);
+    return give(t, 6, ANSWERED, &a);
+}
+
+/* ---- 7, 8, 9: beside recorded outcomes ---- */
+
+/* Shown measure of this id with the greatest (sign 1) or least (sign -1) value; SIZE_MAX if none.
+ */
+static size_t extreme(const place_trial *t, const char *id, const char *key, const char *text,
+                      double sign) {
+    size_t best = SIZE_MAX;
+    for (size_t k = 0; k < t->n_groups; k++) {
+        const size_t at = find(t, id, &t->groups[k], key, text);
+        if (at != SIZE_MAX && (best == SIZE_MAX || sign * place_drafted(t, at)->value >
+                                                       sign * place_drafted(t, best)->value)) {
+            best = at;
+        }
+    }
+    return best;
+}
+
+/* "supported": load beyond outcomes is shown; the interval decides, a weak one cannot. */
+static const char *grade_above_0(const onus_measure *m) {
+    if (!m->interval.given || m->interval.weak) {
+        return "not shown";
+    }
+    return m->interval.low > 0.0 || m->interval.high < 0.0 ? ANSWERED : "not shown";
+}
+
+static void tell_interval(const onus_measure *m, double unit, answer *a) {
+    if (m->interval.given) {
+        onus_text_addf(&a->text, " (interval %+.1f to %+.1f%s)", unit * m->interval.low,
+                       unit * m->interval.high, m->interval.weak ? ", weak" : "");
+    } else {
+        onus_text_add(&a->text, " (no interval)");
+    }
+}
+
+static onus_status question_7(place_trial *t) {
+    const size_t at = extreme(t, "burden.excess", "records", "all", 1.0);
+    if (at == SIZE_MAX) {
+        return cannot(t, 7,
+                      "Not testable: the case gives no recorded outcomes (outcomes) by place, so "
+                      "nothing can be said about how much of the load they explain.");
+    }
+    const onus_measure *m = place_drafted(t, at);
+    answer a = new_answer();
+    onus_text_addf(
+        &a.text,
+        "If the flags had followed the recorded outcomes (%.10g of %.10g lie in the areas), "
+        "%s would live with %.4g flags each; they live with %.4g, %+.1f %%",
+        t->outcomes.total - t->outcomes.outside, t->outcomes.total,
+        onus_scope_text(&m->scope, "group"), m->den, m->den + m->num, 100.0 * m->value);
+    tell_interval(m, 100.0, &a);
+    onus_text_add(&a.text,
+                  ". No other group given exceeds its outcomes by more; recorded outcomes are "
+                  "not all crimes, and say who reports and who is watched.");
+    for (size_t k = 0; k < t->n_groups; k++) {
+        const size_t each = find(t, "burden.excess", &t->groups[k], "records", "all");
+        if (each != SIZE_MAX) {
+            refer(&a, each);
+        }
+    }
+    return give(t, 7, grade_above_0(m), &a);
+}
+
+static onus_status question_8(place_trial *t) {
+    const size_t at = extreme(t, "burden.capture_gap", NULL, NULL, -1.0);
+    if (at == SIZE_MAX) {
+        return cannot(
+            t, 8,
+            "Not testable: it takes recorded outcomes (outcomes) by place, and flagged ground "
+            "to hold them against.");
+    }
+    const onus_measure *m = place_drafted(t, at);
+    answer a = new_answer();
+    onus_text_addf(
+        &a.text,
+        "%.10g of %.10g recorded outcomes in the areas lie on flagged ground%s. The widest "
+        "gap is for %s: %+.1f points against everyone else",
+        t->outcomes.n_captured, t->outcomes.total - t->outcomes.outside,
+        t->outcomes.in_time ? " at the flagged time"
+                            : " (times are not given for both, so at any time)",
+        onus_scope_text(&m->scope, "group"), 100.0 * m->value);
+    tell_interval(m, 100.0, &a);
+    onus_text_add(&a.text,
+                  ". Outcomes are given to groups by who lives in the area; the victims are "
+                  "not known, and neither is the type of crime a flag was for.");
+    for (size_t k = 0; k < t->n_groups; k++) {
+        const size_t each = find(t, "burden.capture_gap", &t->groups[k], NULL, NULL);
+        if (each != SIZE_MAX) {
+            refer(&a, each);
+        }
+    }
+    return give(t, 8, grade_above_0(m), &a);
+}
+
+static onus_status question_9(place_trial *t) {
+    const size_t without = extreme(t, "burden.excess", "records", "without_officer", 1.0);
+    if (!t->outcomes.given || without == SIZE_MAX) {
+        return cannot(
+            t, 9,
+            !t->outcomes.given
+                ? "Not testable: it takes recorded outcomes (outcomes) that say which of "
+                  "them police activity makes (outcomes.source), and reporting rates."
+                : "Not testable: the outcomes do not say which of them police activity makes "
+                  "(outcomes.source), and no reporting rates are given.");
+    }
+    const onus_measure *m = place_drafted(t, without);
+    double citizen = 0.0;
+    double all = 0.0;
+    for (size_t i = 0; i < t->n; i++) {
+        citizen += t->outcomes.by_area_citizen[i];
+        all += t->outcomes.by_area[i];
+    }
+    answer a = new_answer();
+    onus_text_addf(
+        &a.text,
+        "%.10g of %.10g recorded outcomes in the areas are made by police activity. Without "
+        "them the load of %s exceeds its outcomes by %+.1f %%",
+        all - citizen, all, onus_scope_text(&m->scope, "group"), 100.0 * m->value);
+    tell_interval(m, 100.0, &a);
+    onus_text_add(&a.text,
+                  ". What changes if reporting differs cannot be tested: no reporting rates "
+                  "are given.");
+    for (size_t k = 0; k < t->n_groups; k++) {
+        const size_t with = find(t, "burden.excess", &t->groups[k], "records", "all");
+        const size_t less = find(t, "burden.excess", &t->groups[k], "records", "without_officer");
+        if (with != SIZE_MAX && less != SIZE_MAX) {
+            refer(&a, with);
+            refer(&a, less);
+        }
+    }
+    return give(t, 9, grade_above_0(m), &a);
+}
+
+/* ---- 15: repeatable? ---- */
+
+static onus_status question_15(place_trial *t) {
+    const onus_input *inputs = t->evidence->inputs.items;
+    size_t n_digests = 0;
+    for (size_t k = 0; k < t->evidence->inputs.n_items; k++) {
+        n_digests += inputs[k].sha256[0] != '\0' ? 1 : 0;
+    }
+    const size_t n_inputs = t->evidence->inputs.n_items;
+    answer a = new_answer();
+    onus_text_addf(
+        &a.text,
+        "Whoever has the same files can: the case and %zu of %zu inputs are named with their "
+        "SHA-256, every row left out is counted, and the random numbers follow from seed "
+        "%llu alone, so the same program gives the same bytes. ",
+        n_digests, n_inputs, (unsigned long long)t->c->protocol.seed);
+    onus_text_add(&a.text,
+                  n_digests == n_inputs
+                      ? "Whether the vendor's own system can be run again is not in this "
+                        "evidence."
+                      : "An input without a digest is a live connection and may have changed.");
+    return give(t, 15, ANSWERED, &a);
+}
+
+/* ---- the others: what is missing, by name ---- */
+
+/* What an accuracy question would need that the case does not give. */
+static onus_status accuracy(place_trial *t, int n, const char *also) {
+    answer a = new_answer();
+    onus_text_add(&a.text, "Not testable: ");
+    if (t->c->outcomes.source.file == NULL) {
+        onus_text_add(&a.text, "the case gives no recorded outcomes (outcomes); ");
+    } else if (t->c->outcomes.time.column == NULL) {
+        onus_text_add(&a.text, "the recorded outcomes have no times (outcomes.time); ");
+    }
+    if (t->evidence->flags.from_unix_s == NULL) {
+        onus_text_add(&a.text, "the flags have no times (predictions.from, until); ");
+    }
+    if (also != NULL) {
+        onus_text_addf(&a.text, "%s; ", also);
+    }
+    onus_text_add(&a.text, NOT_THIS_VERSION ".");
+    return give(t, n, NOT_TESTABLE, &a);
+}
+
+onus_status place_questions(place_trial *t) {
+    onus_status status = ONUS_OK;
+    ONUS_TRY(accuracy(t, 1, NULL));
+    ONUS_TRY(accuracy(t, 2, NULL));
+    ONUS_TRY(accuracy(t, 3, "no analysts' map is given"));
+    ONUS_TRY(accuracy(t, 4, "how sure the figures of burden are stands beside each of them"));
+    ONUS_TRY(accuracy(t, 5, "districts, types and shifts would have to be told apart"));
+    if (t->flags.missing != NULL) {
+        for (int n = 6; n <= 9; n++) {
+            answer a = new_answer();
+            onus_text_addf(&a.text, "Not testable: %s.", t->flags.missing);
+            ONUS_TRY(give(t, n, NOT_TESTABLE, &a));
+        }
+    } else {
+        ONUS_TRY(question_6(t));
+        ONUS_TRY(question_7(t));
+        ONUS_TRY(question_8(t));
+        ONUS_TRY(question_9(t));
+    }
+    ONUS_TRY(
+        cannot(t, 10,
+               "Not testable: it takes recorded outcomes with times, patrols that followed the "
+               "flags (patrols), and a simulation of acting on them, which is not part of this "
+               "version."));
+    ONUS_TRY(cannot(t, 11,
+                    t->c->patrols.source.file == NULL
+                        ? "Not testable: the case gives no record of visits or minutes (patrols)."
+                        : "Not testable: patrol records are given, but this version does not read "
+                          "them."));
+    ONUS_TRY(
+        cannot(t, 12,
+               "Not testable: an effect on crime takes places or periods where the flags were "
+               "deliberately not acted on (a trial, or a rule that switches it off), with outcomes "
+               "before and after; the case gives none."));
+    ONUS_TRY(
+        cannot(t, 13,
+               "Not testable: it takes tables of stops, arrests and uses of force by place, time "
+               "and group, with the people present as denominators; case files have no key for "
+               "them yet."));
+    ONUS_TRY(question_15(t));
+out:
+    return status;
+}
