@@ -12,7 +12,6 @@
 
 #include "html_out.h"
 #include "onus/alloc.h"
-#include "onus/exec.h"
 #include "onus/version.h"
 #include "report_internal.h"
 

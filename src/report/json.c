@@ -14,7 +14,6 @@
 
 #include "json_out.h"
 #include "onus/alloc.h"
-#include "onus/exec.h"
 #include "onus/text.h"
 #include "onus/version.h"
 #include "report_internal.h"
@@ -40,6 +39,7 @@ static void put_interval(onus_json *json, const onus_interval *interval) {
     onus_json_key_number(json, "low", interval->low);
     onus_json_key_text(json, "method", interval->method);
     onus_json_key_text(json, "resampled", interval->resampled);
+    onus_json_key_text(json, "weak", interval->weak ? interval->weak_reason : NULL);
     onus_json_close(json, '}');
 }
 
