@@ -191,6 +191,9 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     ONUS_TRY(onus_claims_judge(&result, &err));
     cli_trace_result(&trace, "judge claims", &result);
 
+    ONUS_TRY(onus_place_answer(&result, &err));
+    cli_trace_result(&trace, "answer questions", &result);
+
     ONUS_TRY(write_result(&opts, &result, &context, &err));
     cli_trace_done(&trace, "write", opts.report.dir != NULL ? opts.report.dir : "stdout");
 
