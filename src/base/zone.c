@@ -6,7 +6,7 @@
  * Gregorian calendar, weekdays included, repeats. Names of zones are checked before any file is
  * opened: they come from a case file. Called by the readers of tables with times. Immutable once
  * open, so threads may share it. Leap seconds are not counted, as in POSIX. */
-#include "onus/civil.h"
+#include "zone_internal.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -24,11 +24,13 @@ static const char zone_dir[] = "/usr/share/zoneinfo";
 enum {
     ZONE_FILE_MAX = 1 << 20,  /* the largest file of tzdata has under 4 kB */
     ZONE_NAME_MAX = 64,       /* the longest name of tzdata has 32 bytes */
+    RULE_FIRST_YEAR = 1800,   /* standard time is younger */
     OFFSET_MAX_S = 26 * 3600, /* RFC 8536 section 3.2 allows -25 h to +26 h */
     DAY_S = 86400,
 };
 
-static const int64_t cycle_s = INT64_C(146097) * DAY_S; /* 400 Gregorian years */
+static const int64_t last_possible_s = INT64_C(253402300799); /* 9999-12-31T23:59:59Z */
+static const int64_t cycle_s = INT64_C(146097) * DAY_S;       /* 400 Gregorian years */
 
 /* From this instant on the clock is offset_s ahead of UTC. */
 typedef struct change {
@@ -151,6 +153,10 @@ static bool read_rule_day(const char **at, rule_day *out) {
     return true;
 }
 
+static bool is_offset(int32_t offset_s) {
+    return offset_s >= -OFFSET_MAX_S && offset_s <= OFFSET_MAX_S;
+}
+
 static bool parse_rule(const char *text, rule *out) {
     const char *at = text;
     int32_t west_s = 0;
@@ -160,7 +166,7 @@ static bool parse_rule(const char *text, rule *out) {
     }
     out->standard_s = -west_s; /* POSIX counts west of Greenwich */
     if (*at == '\0') {
-        return true;
+        return is_offset(out->standard_s);
     }
     out->has_summer = true;
     out->summer_s = out->standard_s + 3600;
@@ -178,7 +184,7 @@ static bool parse_rule(const char *text, rule *out) {
         !read_rule_day(&at, &out->end)) {
         return false;
     }
-    return *at == '\0';
+    return *at == '\0' && is_offset(out->standard_s) && is_offset(out->summer_s);
 }
 
 /* Local seconds since 1970 at which the clock changes in a year, on the clock before the change. */
@@ -274,12 +280,14 @@ static onus_status write_out_rule(const rule *found, onus_array *changes, onus_z
                    ? ONUS_OK
                    : add_change(changes, zone->first_offset_s, last_listed_s, found->standard_s);
     }
-    int32_t first_year = 1970;
+    int32_t first_year = RULE_FIRST_YEAR;
     int month = 0;
     int day = 0;
-    if (last_listed_s != INT64_MIN) {
-        onus_civil_from_days(last_listed_s / DAY_S - 1, &first_year, &month, &day);
+    const int64_t last_listed_day = last_listed_s / DAY_S - 1;
+    if (last_listed_day > onus_civil_days(RULE_FIRST_YEAR, 1, 1)) {
+        onus_civil_from_days(last_listed_day, &first_year, &month, &day);
     }
+    int64_t last_s = last_listed_s;
     for (int32_t year = first_year; year <= first_year + 402; year++) {
         const change start = {rule_local_s(&found->start, year) - found->standard_s,
                               found->summer_s};
@@ -287,10 +295,14 @@ static onus_status write_out_rule(const rule *found, onus_array *changes, onus_z
         const change *const ordered[] = {start.unix_s < end.unix_s ? &start : &end,
                                          start.unix_s < end.unix_s ? &end : &start};
         for (size_t i = 0; i < 2; i++) {
-            if (ordered[i]->unix_s > last_listed_s) {
-                ONUS_TRY(add_change(changes, zone->first_offset_s, ordered[i]->unix_s,
-                                    ordered[i]->offset_s));
+            if (ordered[i]->unix_s <= last_listed_s) {
+                continue;
             }
+            if (ordered[i]->unix_s < last_s) {
+                return ONUS_ERR_DATA; /* the years overlap: no clock can follow that */
+            }
+            last_s = ordered[i]->unix_s;
+            ONUS_TRY(add_change(changes, zone->first_offset_s, last_s, ordered[i]->offset_s));
         }
     }
     zone->repeats_from_s = onus_civil_days(first_year + 402, 1, 1) * DAY_S;
@@ -341,13 +353,17 @@ static onus_status decode(const unsigned char *bytes, size_t len, const char *na
     const unsigned char *const types = type_of + header.n_changes;
     zone->first_offset_s = get_i32(types); /* RFC 8536: type 0 stands before the first change */
     zone->repeats_from_s = INT64_MAX;
+    if (!is_offset(zone->first_offset_s)) {
+        status = bad_file(err, name, "is damaged");
+        goto out;
+    }
     int64_t last_s = INT64_MIN;
     for (size_t i = 0; i < header.n_changes; i++) {
         const unsigned char *const time = times + i * time_size;
         const int64_t unix_s = time_size == 8 ? get_i64(time) : get_i32(time);
         const int32_t offset_s =
             type_of[i] < header.n_types ? get_i32(types + (size_t)type_of[i] * 6) : INT32_MAX;
-        if (offset_s > OFFSET_MAX_S || offset_s < -OFFSET_MAX_S || (i > 0 && unix_s <= last_s)) {
+        if (!is_offset(offset_s) || unix_s > last_possible_s || (i > 0 && unix_s <= last_s)) {
             status = bad_file(err, name, "is damaged");
             goto out;
         }
@@ -360,11 +376,14 @@ static onus_status decode(const unsigned char *bytes, size_t len, const char *na
         tail[n_tail - 1] == '\n') {
         memcpy(footer, tail + 1, n_tail - 2);
         rule found = {0};
-        if (!parse_rule(footer, &found)) {
+        status = parse_rule(footer, &found) ? write_out_rule(&found, &changes, zone, last_s)
+                                            : ONUS_ERR_DATA;
+        if (status == ONUS_ERR_DATA) {
             status = bad_file(err, name, "ends in a rule that cannot be read");
+        }
+        if (status != ONUS_OK) {
             goto out;
         }
-        ONUS_TRY(write_out_rule(&found, &changes, zone, last_s));
     }
     zone->changes = onus_array_take(&changes, &zone->n_changes);
 out:
@@ -489,31 +508,46 @@ static onus_status no_such_zone(const char *name, onus_error *err) {
                            best.name);
 }
 
-onus_status onus_zone_open(const char *name, onus_zone **out, onus_error *err) {
-    onus_status status = ONUS_OK;
-    unsigned char *bytes = NULL;
-    size_t len = 0;
+onus_status onus_zone_decode(const unsigned char *bytes, size_t len, const char *name,
+                             onus_zone **out, onus_error *err) {
+    onus_zone *zone = onus_alloc(sizeof *zone);
+    if (zone == NULL) {
+        return onus_fail_nomem(err);
+    }
+    const onus_status status = decode(bytes, len, name, zone, err);
+    if (status == ONUS_OK) {
+        *out = zone;
+    } else {
+        onus_zone_close(zone);
+    }
+    return status;
+}
+
+/* UTC needs no file, and must work without tzdata. */
+static onus_status open_utc(onus_zone **out, onus_error *err) {
     onus_zone *zone = onus_alloc(sizeof *zone);
     if (zone == NULL) {
         return onus_fail_nomem(err);
     }
     zone->repeats_from_s = INT64_MAX;
-    if (strcmp(name, "UTC") != 0) { /* needs no file, and must work without tzdata */
-        status = is_zone_name(name) ? read_zone_file(name, &bytes, &len, err) : ONUS_ERR_NOINPUT;
-        if (status == ONUS_ERR_NOINPUT) {
-            status = no_such_zone(name, err);
-            goto out;
-        }
-        if (status != ONUS_OK) {
-            goto out;
-        }
-        ONUS_TRY(decode(bytes, len, name, zone, err));
-    }
     *out = zone;
-    zone = NULL;
-out:
+    return ONUS_OK;
+}
+
+onus_status onus_zone_open(const char *name, onus_zone **out, onus_error *err) {
+    unsigned char *bytes = NULL;
+    size_t len = 0;
+    if (strcmp(name, "UTC") == 0) {
+        return open_utc(out, err);
+    }
+    onus_status status =
+        is_zone_name(name) ? read_zone_file(name, &bytes, &len, err) : ONUS_ERR_NOINPUT;
+    if (status == ONUS_OK) {
+        status = onus_zone_decode(bytes, len, name, out, err);
+    } else if (status == ONUS_ERR_NOINPUT) {
+        status = no_such_zone(name, err);
+    }
     onus_free(bytes);
-    onus_zone_close(zone);
     return status;
 }
 

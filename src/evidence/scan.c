@@ -195,15 +195,14 @@ onus_status onus_scan_open(const char *path, const char *name, char delimiter, s
     scan->chunk = chunk > 0 ? chunk : SCAN_CHUNK;
     ONUS_TRY(onus_bytes_open(path, name, &scan->bytes, err));
     scan->buf = scan->bytes.map;
-    /* enough for a byte order mark and the first line */
+    /* enough for a byte order mark */
     while (!scan->ended && scan->end < 4) {
         ONUS_TRY(refill(scan, err));
     }
-    if (delimiter == 0) {
-        while (!scan->ended && scan->end < GUESS_MAX &&
-               memchr(scan->buf, '\n', scan->end) == NULL) {
-            ONUS_TRY(refill(scan, err));
-        }
+    /* The guess may look past the first line, and must not depend on how much happens to be there.
+     */
+    while (delimiter == 0 && !scan->ended && scan->end < GUESS_MAX) {
+        ONUS_TRY(refill(scan, err));
     }
     const unsigned char *head = (const unsigned char *)scan->buf;
     if (scan->end >= 2 &&
