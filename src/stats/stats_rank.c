@@ -149,8 +149,10 @@ onus_number onus_pearson(const double *a, const double *b, size_t n) {
         onus_sum_add(&bb, db * db);
         onus_sum_add(&ab, da * db);
     }
-    /* two roots, not the root of the product: the product of tiny variances underflows */
-    const double scale = sqrt(onus_sum_get(&aa)) * sqrt(onus_sum_get(&bb));
+    /* one root where the product neither under- nor overflows: r(a, a) is then exactly 1 */
+    const double product = onus_sum_get(&aa) * onus_sum_get(&bb);
+    const double scale =
+        isnormal(product) ? sqrt(product) : sqrt(onus_sum_get(&aa)) * sqrt(onus_sum_get(&bb));
     if (!(scale > 0.0) || !isfinite(scale)) {
         return onus_number_none("one of the two is the same everywhere");
     }

@@ -23,6 +23,8 @@ typedef struct work {
     int64_t *remainders; /* withheld part of each sum */
     size_t *starts_of;   /* the sums of each cell */
     size_t *sums_of;
+    size_t *queue; /* sums to look at, nearest first */
+    uint8_t *queued;
     int64_t threshold;
     bool keep_sums;
 } work;
@@ -40,6 +42,8 @@ static void work_clear(work *w) {
     onus_free(w->remainders);
     onus_free(w->starts_of);
     onus_free(w->sums_of);
+    onus_free(w->queue);
+    onus_free(w->queued);
 }
 
 static onus_status work_init(work *w) {
@@ -53,9 +57,11 @@ static onus_status work_init(work *w) {
     w->remainders = onus_alloc_n(table->n_sums, sizeof *w->remainders);
     w->starts_of = onus_alloc_n(table->n_cells + 2, sizeof *w->starts_of);
     w->sums_of = onus_alloc_n(n_entries, sizeof *w->sums_of);
+    w->queue = onus_alloc_n(table->n_sums, sizeof *w->queue);
+    w->queued = onus_alloc_n(table->n_sums, 1);
     if (w->unknown == NULL || w->recoverable == NULL || w->sum_recoverable == NULL ||
         w->helped == NULL || w->totals == NULL || w->remainders == NULL || w->starts_of == NULL ||
-        w->sums_of == NULL) {
+        w->sums_of == NULL || w->queue == NULL || w->queued == NULL) {
         return ONUS_ERR_NOMEM;
     }
     for (size_t e = 0; e < n_entries; e++) {
@@ -125,43 +131,113 @@ static size_t find_sum(const work *w, size_t s, size_t c) {
     return best;
 }
 
-/* Protects one small cell that can be worked out: a mate in one of its sums, else a sum less. */
+static void enqueue(work *w, size_t s, size_t *n_queued) {
+    if (!w->sums[s] && !w->queued[s]) {
+        w->queued[s] = 1;
+        w->queue[(*n_queued)++] = s;
+    }
+}
+
+static void enqueue_sums_of(work *w, size_t c, size_t *n_queued) {
+    for (size_t k = w->starts_of[c]; k < w->starts_of[c + 1]; k++) {
+        enqueue(w, w->sums_of[k], n_queued);
+    }
+}
+
+/* A mate as near as possible: in a queued sum, else in one that shares an unseen cell with it, and
+ * so on. A cell is given back through a chain of such sums, so the chain is within reach. */
+static bool add_mate_near(work *w, size_t n_queued) {
+    const onus_disclosure *table = w->table;
+    bool found = false;
+    for (size_t q = 0; q < n_queued && !found; q++) {
+        const size_t s = w->queue[q];
+        found = add_mate(w, s);
+        for (size_t e = table->starts[s]; !found && e < table->starts[s + 1]; e++) {
+            if (w->unknown[table->cells[e]]) {
+                enqueue_sums_of(w, (size_t)table->cells[e], &n_queued);
+            }
+        }
+    }
+    for (size_t q = 0; q < n_queued; q++) {
+        w->queued[w->queue[q]] = 0;
+    }
+    return found;
+}
+
+static void withhold_sum(work *w, size_t s) {
+    w->sums[s] = ONUS_WITHHELD_MATE;
+    w->helped[s] = 1;
+}
+
+/* Protects one small cell that can be worked out: a mate as near as possible, else a sum less. */
 static void protect_cell(work *w, size_t c) {
     size_t best = w->table->n_sums;
     for (size_t k = w->starts_of[c]; k < w->starts_of[c + 1]; k++) {
         const size_t s = w->sums_of[k];
-        if (w->sums[s]) {
-            continue;
-        }
-        if (w->helped[s]) {
+        if (!w->sums[s] && w->helped[s]) {
             return;
         }
-        if (find_mate(w, s) < w->table->n_cells &&
+        if (!w->sums[s] && find_mate(w, s) < w->table->n_cells &&
             (best == w->table->n_sums || w->remainders[s] < w->remainders[best])) {
             best = s;
         }
     }
+    size_t n_queued = 0;
     if (best < w->table->n_sums) {
-        (void)add_mate(w, best);
+        enqueue(w, best, &n_queued);
+    }
+    enqueue_sums_of(w, c, &n_queued);
+    if (add_mate_near(w, n_queued)) {
         return;
     }
     best = find_sum(w, w->table->n_sums, c);
     if (!w->keep_sums && best < w->table->n_sums) {
-        w->sums[best] = ONUS_WITHHELD_MATE;
-        w->helped[best] = 1;
+        withhold_sum(w, best);
     } else {
         w->cells[c] = ONUS_WITHHELD_PINNED;
     }
 }
 
+/* Protects one small sum: mostly it is the difference of two larger ones, so one of them goes. */
 static void protect_sum(work *w, size_t s) {
-    const size_t other = w->keep_sums ? w->table->n_sums : find_sum(w, s, 0);
-    if (other < w->table->n_sums) {
-        w->sums[other] = ONUS_WITHHELD_MATE;
-        w->helped[other] = 1;
-    } else {
+    const onus_disclosure *table = w->table;
+    const size_t other = w->keep_sums ? table->n_sums : find_sum(w, s, 0);
+    if (other < table->n_sums) {
+        withhold_sum(w, other);
+        return;
+    }
+    size_t n_queued = 0;
+    for (size_t e = table->starts[s]; e < table->starts[s + 1]; e++) {
+        enqueue_sums_of(w, (size_t)table->cells[e], &n_queued);
+    }
+    if (!add_mate_near(w, n_queued)) {
         w->sums[s] = ONUS_WITHHELD_PINNED;
     }
+}
+
+/* Sums that are kept may give a count away whatever cells are withheld: no mate is spent on those.
+ */
+static onus_status find_pinned(work *w, onus_error *err) {
+    const onus_disclosure *table = w->table;
+    uint8_t *everything = onus_alloc_n(table->n_cells, 1);
+    if (everything == NULL) {
+        return onus_fail_nomem(err);
+    }
+    memset(everything, 1, table->n_cells);
+    const onus_status status = onus_disclosure_recoverable(table, everything, w->sums,
+                                                           w->recoverable, w->sum_recoverable, err);
+    onus_free(everything);
+    for (size_t c = 0; status == ONUS_OK && c < table->n_cells; c++) {
+        if (w->recoverable[c] && w->cells[c] == ONUS_WITHHELD_SMALL) {
+            w->cells[c] = ONUS_WITHHELD_PINNED;
+        }
+    }
+    for (size_t s = 0; status == ONUS_OK && s < table->n_sums; s++) {
+        if (w->sum_recoverable[s] && w->sums[s] == ONUS_WITHHELD_SMALL) {
+            w->sums[s] = ONUS_WITHHELD_PINNED;
+        }
+    }
+    return status;
 }
 
 static bool needs_help(uint8_t withheld) {
@@ -210,6 +286,27 @@ static onus_status protect_once(work *w, bool *changed, onus_error *err) {
     return ONUS_OK;
 }
 
+/* What looked beyond help may have been saved by a later mate. */
+static onus_status release_pinned(work *w, onus_error *err) {
+    const onus_disclosure *table = w->table;
+    const onus_status status = onus_disclosure_recoverable(table, w->unknown, w->sums,
+                                                           w->recoverable, w->sum_recoverable, err);
+    if (status != ONUS_OK) {
+        return status;
+    }
+    for (size_t c = 0; c < table->n_cells; c++) {
+        if (w->cells[c] == ONUS_WITHHELD_PINNED && !w->recoverable[c]) {
+            w->cells[c] = ONUS_WITHHELD_SMALL;
+        }
+    }
+    for (size_t s = 0; s < table->n_sums; s++) {
+        if (w->sums[s] == ONUS_WITHHELD_PINNED && !w->sum_recoverable[s]) {
+            w->sums[s] = ONUS_WITHHELD_SMALL;
+        }
+    }
+    return ONUS_OK;
+}
+
 static void count_withheld(const uint8_t *withheld, size_t n, onus_disclosure_account *account) {
     for (size_t i = 0; i < n; i++) {
         account->n_small +=
@@ -246,10 +343,14 @@ onus_status onus_disclosure_withhold(const onus_disclosure *table, uint32_t thre
     for (size_t s = 0; s < table->n_sums; s++) {
         sums[s] = is_small(w.totals[s], w.threshold) ? ONUS_WITHHELD_SMALL : ONUS_WITHHELD_NOT;
     }
+    if (keep_sums) {
+        ONUS_TRY(find_pinned(&w, err));
+    }
     bool changed = true;
     while (changed) {
         ONUS_TRY(protect_once(&w, &changed, err));
     }
+    ONUS_TRY(release_pinned(&w, err));
     memset(account, 0, sizeof *account);
     count_withheld(cells, table->n_cells, account);
     count_withheld(sums, table->n_sums, account);
