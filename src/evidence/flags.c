@@ -11,6 +11,7 @@
 
 #include "evidence_internal.h"
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 
 static const size_t NOT_ASKED = SIZE_MAX;
 
@@ -198,7 +199,9 @@ static onus_status take_shapes(onus_loading *loading, onus_table *table, onus_in
     }
     size_t next = 0;
     for (size_t i = 0; i < table->n_rows && next < flags->shapes.n_areas; i++) {
-        keep[i] = strtoll(flags->shapes.ids[next], NULL, 10) == table->lines[i];
+        const char *id = flags->shapes.ids[next];
+        int64_t feature = 0;
+        keep[i] = onus_parse_int64(id, strlen(id), &feature) && feature == table->lines[i];
         next += keep[i];
     }
     onus_table_keep(table, keep);
