@@ -26,6 +26,10 @@
 
 enum { POWER_PERCENT = 80 };
 
+/* An interval that ends exactly at the bound has p equal to the error rate, up to the rounding of
+ * the quantile and its inverse (about 1e-12): that must not undo the interval's verdict. */
+static const double P_ROUNDING = 1e-9;
+
 /* ---- p at a bound ---- */
 
 static double on_scale(onus_scale scale, double value) {
@@ -360,7 +364,7 @@ static void finish(const claim_work *work, double p_holm, onus_claim *claim) {
     claim->verdict = claim->verdict_raw;
     const bool decided = claim->verdict_raw == ONUS_VERDICT_SUPPORTED ||
                          claim->verdict_raw == ONUS_VERDICT_CONTRADICTED;
-    if (decided && !(p_holm <= 1.0 - work->level)) {
+    if (decided && !(p_holm <= (1.0 - work->level) * (1.0 + P_ROUNDING))) {
         claim->verdict = ONUS_VERDICT_NOT_SHOWN;
     }
     if (claim->verdict == ONUS_VERDICT_NOT_SHOWN && work->whole.widest != SIZE_MAX) {

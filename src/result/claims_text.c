@@ -257,9 +257,9 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
     const char *unit = unit_of(work);
     if (claim->has_value) {
         if (work->readings.n_items > 1 && claim->verdict_raw != ONUS_VERDICT_SUPPORTED) {
-            onus_text_addf(out, "In the worst of %zu comparisons, ", work->readings.n_items);
+            onus_text_addf(out, "Worst of %zu comparisons: ", work->readings.n_items);
         } else if (work->readings.n_items > 1) {
-            onus_text_addf(out, "In the closest of %zu comparisons, ", work->readings.n_items);
+            onus_text_addf(out, "Closest of %zu comparisons: ", work->readings.n_items);
         }
         put_fact(out, work->result, onus_result_measure(work->result, work->whole.measure));
         if (claim->interval.given) {
