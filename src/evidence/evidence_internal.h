@@ -168,6 +168,18 @@ onus_status onus_rows_refuse(onus_rows *rows, const char *kind, int64_t line, in
 onus_status onus_rows_end(onus_rows *rows) ONUS_MUST_USE;
 void onus_rows_clear(onus_rows *rows);
 
+/* cells.c and pool.c, for rows.c */
+typedef enum onus_cell_state { ONUS_CELL_GOOD, ONUS_CELL_ABSENT, ONUS_CELL_BAD } onus_cell_state;
+/** Checks cell i and reads it into rows->parsed. */
+onus_cell_state onus_cell_parse(onus_rows *rows, size_t i);
+/** What is wrong with a bad cell: place, column, value, expected form. */
+void onus_cell_problem(const onus_rows *rows, size_t i, int64_t line, onus_error *err);
+/** "not a number", "longitude out of range", ... */
+const char *onus_cell_kind_of_problem(onus_column_type type);
+/** Index of a text in the table's pool, added if new. */
+onus_status onus_rows_intern(onus_rows *rows, const char *text, size_t len,
+                             uint32_t *index) ONUS_MUST_USE;
+
 /** Text of the user's for a message: control characters replaced, cut at 60 bytes. Returns buf. */
 enum { ONUS_QUOTED_MAX = 96 };
 const char *onus_quoted(const char *text, size_t len, char buf[ONUS_QUOTED_MAX]);

@@ -29,12 +29,6 @@ static void catch_log(void *state, int level, const char *text) {
     }
 }
 
-bool onus_crs_is_wgs84(const char *crs) {
-    return crs == NULL || onus_text_equal_fold(crs, "EPSG:4326") ||
-           onus_text_equal_fold(crs, "OGC:CRS84") || onus_text_equal_fold(crs, "WGS84") ||
-           onus_text_equal_fold(crs, "WGS 84");
-}
-
 static onus_status unknown_crs(const onus_geo *geo, const char *crs, onus_error *err) {
     char quoted[ONUS_QUOTED_MAX];
     return onus_fail(
@@ -142,45 +136,6 @@ void onus_geo_close(onus_geo *geo) {
         (void)proj_context_destroy(geo->context);
     }
     onus_free(geo);
-}
-
-onus_status onus_crs_describe(const char *crs, bool *is_degrees, char **name, onus_error *err) {
-    onus_status status = ONUS_OK;
-    onus_geo geo = {0};
-    PJ *pj = NULL;
-    PJ *base = NULL;
-    onus_text text = {0};
-    geo.context = proj_context_create();
-    if (geo.context == NULL) {
-        return onus_fail_nomem(err);
-    }
-    proj_log_func(geo.context, &geo, catch_log);
-    (void)proj_context_set_enable_network(geo.context, 0);
-    pj = proj_create(geo.context, crs);
-    if (pj == NULL || !proj_is_crs(pj)) {
-        status = unknown_crs(&geo, crs, err);
-        goto out;
-    }
-    PJ_TYPE type = proj_get_type(pj);
-    if (type == PJ_TYPE_BOUND_CRS) {
-        base = proj_get_source_crs(geo.context, pj);
-        type = base != NULL ? proj_get_type(base) : type;
-    }
-    *is_degrees = type == PJ_TYPE_GEOGRAPHIC_2D_CRS || type == PJ_TYPE_GEOGRAPHIC_3D_CRS;
-    const char *authority = proj_get_id_auth_name(pj, 0);
-    const char *code = proj_get_id_code(pj, 0);
-    if (authority != NULL && code != NULL) {
-        onus_text_addf(&text, "%s:%s", authority, code);
-    } else {
-        onus_text_add(&text, crs);
-    }
-    *name = onus_text_take(&text);
-    status = *name != NULL ? ONUS_OK : onus_fail_nomem(err);
-out:
-    (void)proj_destroy(base);
-    (void)proj_destroy(pj);
-    (void)proj_context_destroy(geo.context);
-    return status;
 }
 
 /* Four decimals, 11 m: enough for a centre, and short to read. No printf of floats: its decimal

@@ -10,11 +10,7 @@
  * flags.c. Never guesses a coordinate system: a layer that names none is refused, with the key that
  * names it. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cpl_conv.h>
-#include <ogr_srs_api.h>
 
 #include "gdal_internal.h"
 #include "layer_internal.h"
@@ -79,7 +75,7 @@ static onus_status refuse(reading *r, const char *kind, int64_t record, const ch
     return onus_input_exclude(r->input, kind, false, 1);
 }
 
-/* ---- columns and coordinate system ---- */
+/* ---- columns ---- */
 
 static onus_status find_columns(reading *r) {
     onus_status status = ONUS_OK;
@@ -105,69 +101,6 @@ out:
     onus_rows_clear(&rows);
     onus_table_clear(&table);
     onus_free(names);
-    return status;
-}
-
-/* The CRS that the case names. PROJ reads it, not GDAL, which would also follow files and
- * addresses. */
-static onus_status named_crs(const reading *r, char **crs, onus_layer *layer, onus_error *err) {
-    onus_status status =
-        onus_crs_describe(r->opts->crs, &layer->source_is_degrees, &layer->source_crs, err);
-    if (status == ONUS_ERR_DATA) {
-        onus_error why = *err;
-        status = onus_fail(err, ONUS_ERR_DATA, r->source->file, 0, 0, "crs: %s", why.text);
-    }
-    if (status == ONUS_OK) {
-        *crs = onus_strdup(onus_crs_is_wgs84(layer->source_crs) ? "EPSG:4326" : r->opts->crs);
-        status = *crs != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
-    }
-    return status;
-}
-
-/* What PROJ is to open ("EPSG:4326", or WKT), and what to call it. */
-static onus_status find_crs(reading *r, char **crs, onus_layer *layer, onus_error *err) {
-    if (r->opts->crs != NULL) {
-        return named_crs(r, crs, layer, err);
-    }
-    onus_status status = ONUS_OK;
-    char *wkt = NULL;
-    onus_text text = {0};
-    OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(r->gdal.layer);
-    const char *name = srs != NULL ? OSRGetName(srs) : NULL;
-    if (srs == NULL || OSRIsLocal(srs) || (name != NULL && onus_text_starts(name, "Undefined"))) {
-        status = onus_fail(err, ONUS_ERR_DATA, r->source->file, 0, 0,
-                           "names no coordinate reference system; name it in the case, for example "
-                           "`crs: EPSG:4326` for longitude and latitude");
-        goto out;
-    }
-    layer->source_is_degrees = OSRIsGeographic(srs) != 0;
-    const char *authority = OSRGetAuthorityName(srs, NULL);
-    const char *code = OSRGetAuthorityCode(srs, NULL);
-    if (authority != NULL && code != NULL) {
-        onus_text_addf(&text, "%s:%s", authority, code);
-    } else {
-        onus_text_add(&text, name != NULL ? name : "unnamed");
-    }
-    layer->source_crs = onus_text_take(&text);
-    if (layer->source_crs == NULL) {
-        status = ONUS_ERR_NOMEM;
-        goto out;
-    }
-    if (onus_crs_is_wgs84(layer->source_crs)) {
-        *crs = onus_strdup("EPSG:4326");
-    } else {
-        const char *const options[] = {"FORMAT=WKT2_2019", NULL};
-        if (OSRExportToWktEx(srs, &wkt, options) != OGRERR_NONE || wkt == NULL) {
-            status = onus_fail(err, ONUS_ERR_DATA, r->source->file, 0, 0,
-                               "its coordinate reference system cannot be understood; name it in "
-                               "the case with `crs:`");
-            goto out;
-        }
-        *crs = onus_strdup(wkt);
-    }
-    status = *crs != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
-out:
-    CPLFree(wkt);
     return status;
 }
 
@@ -306,43 +239,6 @@ out:
 }
 
 /* ---- the layer as a whole ---- */
-
-static int by_id(const void *a, const void *b, void *state) {
-    char *const *ids = state;
-    const size_t i = *(const size_t *)a;
-    const size_t k = *(const size_t *)b;
-    const int order = strcmp(ids[i], ids[k]);
-    return order != 0 ? order : (i > k) - (i < k);
-}
-
-size_t *onus_ids_order(char *const *ids, size_t n) {
-    size_t *order = onus_alloc_n(n, sizeof *order);
-    for (size_t i = 0; order != NULL && i < n; i++) {
-        order[i] = i;
-    }
-    if (order != NULL) {
-        qsort_r(order, n, sizeof *order, by_id, (void *)(uintptr_t)ids);
-    }
-    return order;
-}
-
-size_t onus_ids_find(char *const *ids, const size_t *order, size_t n, const char *id) {
-    size_t low = 0;
-    size_t high = n;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int sign = strcmp(ids[order[middle]], id);
-        if (sign == 0) {
-            return order[middle];
-        }
-        if (sign < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return n;
-}
 
 static onus_status check_ids(reading *r) {
     const size_t n = r->ids.n_items;
@@ -576,7 +472,7 @@ onus_status onus_layer_read(const onus_source *source, const char *data_dir,
     }
     ONUS_TRY(onus_gdal_open(source, path, &r.gdal, &err));
     ONUS_TRY(find_columns(&r));
-    ONUS_TRY(find_crs(&r, &crs, layer, &err));
+    ONUS_TRY(onus_layer_crs(source, opts->crs, r.gdal.layer, layer, &crs, &err));
     ONUS_TRY(read_features(&r, context));
     ONUS_TRY(onus_gdal_finish(source, &r.gdal, &err));
     ONUS_TRY(finish_layer(&r, crs, layer, &err));

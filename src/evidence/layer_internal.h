@@ -43,4 +43,9 @@ onus_status onus_mend(onus_mender *mender, onus_shape *shape, onus_mended *resul
                       const char **why) ONUS_MUST_USE;
 void onus_mender_free(onus_mender *mender);
 
+/** The CRS of a layer (OGRLayerH): `wanted` or, where that is NULL, its own. Sets layer->source_crs
+ * and source_is_degrees; *crs is what PROJ is to open, the caller's to free. */
+onus_status onus_layer_crs(const onus_source *source, const char *wanted, void *ogr_layer,
+                           onus_layer *layer, char **crs, onus_error *err) ONUS_MUST_USE;
+
 #endif

@@ -16,10 +16,8 @@
 
 #include "evidence_internal.h"
 #include "onus/alloc.h"
-#include "onus/scalar.h"
 
 enum { WHERE_SEEN_MAX = 64, QUOTED_SHOWN = 60, ROWS_FIRST = 256 };
-static const int64_t DAY_S = 86400;
 
 const char *onus_quoted(const char *text, size_t len, char buf[ONUS_QUOTED_MAX]) {
     size_t n = 0;
@@ -197,89 +195,7 @@ onus_status onus_rows_columns(onus_rows *rows, const char *const *names, size_t 
     return result;
 }
 
-/* ---- the pool of texts ---- */
-
-static uint64_t hash_text(const char *text, size_t len) {
-    uint64_t h = UINT64_C(0xCBF29CE484222325); /* FNV-1a, 64 bits */
-    for (size_t i = 0; i < len; i++) {
-        h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
-    }
-    return h ^ (h >> 32);
-}
-
-static size_t slot_of(const onus_rows *rows, const char *text, size_t len) {
-    const onus_table *table = rows->table;
-    size_t slot = (size_t)hash_text(text, len) & (rows->n_slots - 1);
-    while (rows->slots[slot] != 0) {
-        const char *known = table->pool + table->pool_starts[rows->slots[slot] - 1];
-        if (strncmp(known, text, len) == 0 && known[len] == '\0') {
-            break;
-        }
-        slot = (slot + 1) & (rows->n_slots - 1);
-    }
-    return slot;
-}
-
-static onus_status grow_slots(onus_rows *rows) {
-    const onus_table *table = rows->table;
-    uint32_t *old = rows->slots;
-    const size_t n = rows->n_slots == 0 ? 256 : 2 * rows->n_slots;
-    uint32_t *slots = onus_alloc_n(n, sizeof *slots);
-    if (slots == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
-    rows->slots = slots;
-    rows->n_slots = n;
-    for (size_t i = 0; i < table->n_texts; i++) {
-        const char *text = table->pool + table->pool_starts[i];
-        rows->slots[slot_of(rows, text, strlen(text))] = (uint32_t)(i + 1);
-    }
-    onus_free(old);
-    return ONUS_OK;
-}
-
-static onus_status intern(onus_rows *rows, const char *text, size_t len, uint32_t *index) {
-    onus_table *table = rows->table;
-    if (2 * (table->n_texts + 1) > rows->n_slots) {
-        const onus_status status = grow_slots(rows);
-        if (status != ONUS_OK) {
-            return status;
-        }
-    }
-    const size_t slot = slot_of(rows, text, len);
-    if (rows->slots[slot] != 0) {
-        *index = rows->slots[slot] - 1;
-        return ONUS_OK;
-    }
-    if (table->n_texts >= UINT32_MAX - 1) {
-        return ONUS_ERR_LIMIT;
-    }
-    if (table->n_texts == rows->starts_cap) {
-        const size_t cap = rows->starts_cap == 0 ? 64 : 2 * rows->starts_cap;
-        size_t *starts = onus_realloc_n(table->pool_starts, cap, sizeof *starts);
-        if (starts == NULL) {
-            return ONUS_ERR_NOMEM;
-        }
-        table->pool_starts = starts;
-        rows->starts_cap = cap;
-    }
-    if (rows->pool_len + len + 1 > rows->pool_cap) {
-        const size_t cap = 2 * (rows->pool_len + len + 1) + 1024;
-        char *pool = onus_realloc_n(table->pool, cap, 1);
-        if (pool == NULL) {
-            return ONUS_ERR_NOMEM;
-        }
-        table->pool = pool;
-        rows->pool_cap = cap;
-    }
-    memcpy(table->pool + rows->pool_len, text, len);
-    table->pool[rows->pool_len + len] = '\0';
-    table->pool_starts[table->n_texts] = rows->pool_len;
-    rows->pool_len += len + 1;
-    rows->slots[slot] = (uint32_t)(table->n_texts + 1);
-    *index = (uint32_t)table->n_texts++;
-    return ONUS_OK;
-}
+/* ---- keeping ---- */
 
 static onus_status reserve_row(onus_rows *rows) {
     onus_table *table = rows->table;
@@ -319,145 +235,7 @@ static onus_status reserve_row(onus_rows *rows) {
     return ONUS_OK;
 }
 
-/* ---- cells ---- */
-
-typedef enum outcome { CELL_GOOD, CELL_ABSENT, CELL_BAD } outcome;
-
-static const char *const kind_of_type[] = {
-    [ONUS_COLUMN_TEXT] = "unreadable text",
-    [ONUS_COLUMN_ID] = "unreadable id",
-    [ONUS_COLUMN_NUMBER] = "not a number",
-    [ONUS_COLUMN_COUNT] = "not a count",
-    [ONUS_COLUMN_LON] = "longitude out of range",
-    [ONUS_COLUMN_LAT] = "latitude out of range",
-    [ONUS_COLUMN_TIME] = "not a time",
-};
-
-static void expected_form(const onus_column_ask *ask, char *buf, size_t size) {
-    const char *form = "a number";
-    switch (ask->type) {
-    case ONUS_COLUMN_COUNT:
-        form = "a count (0 or more)";
-        break;
-    case ONUS_COLUMN_LON:
-        form = "a longitude in degrees (-180 to 180)";
-        break;
-    case ONUS_COLUMN_LAT:
-        form = "a latitude in degrees (-90 to 90)";
-        break;
-    case ONUS_COLUMN_TIME:
-        if (ask->time != NULL && ask->time->format != NULL) {
-            char quoted[ONUS_QUOTED_MAX];
-            (void)snprintf(buf, size, "a time of the form '%s'",
-                           onus_quoted(ask->time->format, strlen(ask->time->format), quoted));
-            return;
-        }
-        form = "a time (ISO 8601, such as 2018-02-25 06:15)";
-        break;
-    case ONUS_COLUMN_TEXT:
-    case ONUS_COLUMN_ID:
-        form = "text";
-        break;
-    case ONUS_COLUMN_NUMBER:
-        break;
-    }
-    (void)snprintf(buf, size, "%s", form);
-}
-
-static bool in_range(onus_column_type type, double value) {
-    switch (type) {
-    case ONUS_COLUMN_COUNT:
-        return value >= 0;
-    case ONUS_COLUMN_LON:
-        return value >= -180 && value <= 180;
-    case ONUS_COLUMN_LAT:
-        return value >= -90 && value <= 90;
-    case ONUS_COLUMN_TEXT:
-    case ONUS_COLUMN_ID:
-    case ONUS_COLUMN_NUMBER:
-    case ONUS_COLUMN_TIME:
-        break;
-    }
-    return true;
-}
-
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static bool parse_time(onus_rows *rows, size_t i, const onus_cell_in *cell) {
-    const onus_time_ref *ref = rows->asks[i].time;
-    onus_civil civil = {0};
-    const bool own_format = ref != NULL && ref->format != NULL && cell->kind == ONUS_CELL_TEXTUAL;
-    if (cell->kind == ONUS_CELL_NUMERIC ||
-        !(own_format ? onus_civil_parse(cell->text, cell->len, ref->format, &civil)
-                     : onus_civil_parse_iso(cell->text, cell->len, &civil))) {
-        return false;
-    }
-    onus_column *column = &rows->table->columns[i];
-    const int64_t civil_day = onus_civil_days(civil.year, civil.month, civil.day);
-    const double civil_s =
-        (double)(civil_day * DAY_S + civil.hour * 3600 + civil.minute * 60 + civil.second) +
-        civil.fraction_s;
-    int64_t day = civil_day;
-    double unix_s = civil_s;
-    if (civil.has_offset) {
-        unix_s = civil_s - civil.offset_s;
-        if (rows->zones[i] != NULL) {
-            day = floor_div(onus_zone_local_s(rows->zones[i], unix_s), DAY_S);
-        }
-    } else if (rows->zones[i] != NULL) {
-        switch (onus_zone_to_unix(rows->zones[i], &civil, &unix_s)) {
-        case ONUS_LOCAL_TWICE:
-            column->n_twice++;
-            break;
-        case ONUS_LOCAL_NEVER:
-            column->n_never++;
-            break;
-        case ONUS_LOCAL_ONCE:
-            break;
-        }
-    } else {
-        column->n_assumed_utc++;
-    }
-    rows->parsed[i] = unix_s;
-    rows->parsed_day[i] = (int32_t)day;
-    return true;
-}
-
-/* Reads cell i into rows->parsed. */
-static outcome parse_cell(onus_rows *rows, size_t i) {
-    const onus_column_ask *ask = &rows->asks[i];
-    const onus_cell_in *cell = &rows->cells[i];
-    if (cell->kind == ONUS_CELL_MISSING || (cell->kind == ONUS_CELL_TEXTUAL && cell->len == 0)) {
-        rows->parsed[i] = (double)NAN;
-        rows->parsed_day[i] = INT32_MIN;
-        return CELL_ABSENT;
-    }
-    if (ask->type == ONUS_COLUMN_TEXT || ask->type == ONUS_COLUMN_ID) {
-        return CELL_GOOD;
-    }
-    if (ask->type == ONUS_COLUMN_TIME) {
-        return parse_time(rows, i, cell) ? CELL_GOOD : CELL_BAD;
-    }
-    double value = cell->number;
-    if (cell->kind != ONUS_CELL_NUMERIC && !onus_parse_double(cell->text, cell->len, &value)) {
-        rows->parsed[i] = (double)NAN;
-        return CELL_BAD;
-    }
-    rows->parsed[i] = value + 0.0; /* no negative zero */
-    return isfinite(value) && in_range(ask->type, value) ? CELL_GOOD : CELL_BAD;
-}
-
-static void fill_error(const onus_rows *rows, size_t i, int64_t line, onus_error *err) {
-    const onus_cell_in *cell = &rows->cells[i];
-    char value[ONUS_QUOTED_MAX];
-    char form[ONUS_QUOTED_MAX + 32];
-    expected_form(&rows->asks[i], form, sizeof form);
-    err->status =
-        onus_fail(err, ONUS_ERR_DATA, rows->source->file, line, 0, "column '%s' is '%s', not %s",
-                  rows->asks[i].name, onus_quoted(cell->text, cell->len, value), form);
-}
+/* ---- selecting and taking ---- */
 
 /* true if the row's latitude is none, but the pair is a place with its numbers exchanged. */
 static bool looks_swapped(const onus_rows *rows) {
@@ -517,8 +295,8 @@ static onus_status keep_row(onus_rows *rows, int64_t line) {
         const onus_cell_in *cell = &rows->cells[i];
         if (column->texts != NULL) {
             const bool absent = cell->kind == ONUS_CELL_MISSING;
-            ONUS_TRY(intern(rows, absent ? "" : cell->text, absent ? 0 : cell->len,
-                            &column->texts[row]));
+            ONUS_TRY(onus_rows_intern(rows, absent ? "" : cell->text, absent ? 0 : cell->len,
+                                      &column->texts[row]));
             continue;
         }
         column->numbers[row] = rows->parsed[i];
@@ -544,10 +322,10 @@ onus_status onus_rows_take(onus_rows *rows, int64_t line) {
     bool is_bad = false;
     for (size_t i = 0; i < rows->n_asks; i++) {
         const onus_column_ask *ask = &rows->asks[i];
-        switch (parse_cell(rows, i)) {
-        case CELL_GOOD:
+        switch (onus_cell_parse(rows, i)) {
+        case ONUS_CELL_GOOD:
             break;
-        case CELL_ABSENT:
+        case ONUS_CELL_ABSENT:
             if (ask->may_be_missing) {
                 break;
             }
@@ -562,21 +340,21 @@ onus_status onus_rows_take(onus_rows *rows, int64_t line) {
                                   "column '%s' is empty", ask->name);
             }
             break;
-        case CELL_BAD:
+        case ONUS_CELL_BAD:
             is_bad = true;
-            reason = kind_of_type[ask->type];
+            reason = onus_cell_kind_of_problem(ask->type);
             if (!stop) {
                 break;
             }
             onus_error err = ONUS_ERROR_INIT;
-            fill_error(rows, i, line, &err);
+            onus_cell_problem(rows, i, line, &err);
             if (i == rows->ask_lat && rows->ask_lon < i && looks_swapped(rows)) {
                 if (rows->n_swapped_full < ONUS_PROBLEMS_FULL) {
                     rows->swapped[rows->n_swapped_full++] = err;
                 }
                 rows->n_swapped++;
             } else {
-                onus_problems_add_error(rows->problems, kind_of_type[ask->type], &err);
+                onus_problems_add_error(rows->problems, onus_cell_kind_of_problem(ask->type), &err);
             }
             break;
         }
@@ -622,7 +400,8 @@ static void settle_swapped(onus_rows *rows) {
     for (uint64_t i = 0; i < rows->n_swapped; i++) {
         /* past the last one kept, `problems` is full too and only counts */
         const size_t k = i < rows->n_swapped_full ? (size_t)i : rows->n_swapped_full - 1;
-        onus_problems_add_error(rows->problems, kind_of_type[ONUS_COLUMN_LAT], &rows->swapped[k]);
+        onus_problems_add_error(rows->problems, onus_cell_kind_of_problem(ONUS_COLUMN_LAT),
+                                &rows->swapped[k]);
     }
 }
 

@@ -88,8 +88,8 @@ static onus_status take_record(onus_rows *rows, onus_scan *scan, size_t n_names)
     }
     if (scan->n_fields != n_names) {
         return onus_rows_refuse(rows, "wrong number of fields", scan->record_line, 0,
-                                "the row has %zu fields, the header has %zu", scan->n_fields,
-                                n_names);
+                                "the row has %zu field%s, the header has %zu", scan->n_fields,
+                                scan->n_fields == 1 ? "" : "s", n_names);
     }
     const size_t n_cells = rows->n_asks + rows->source->n_where;
     for (size_t i = 0; i < n_cells; i++) {

@@ -157,7 +157,7 @@ static void each_bad_value_has_its_message(void **state) {
          "t.csv:1: error: column 'v' occurs twice (fields 1 and 3)"},
         {{.name = "v", .type = ONUS_COLUMN_NUMBER},
          "v,w\n1,1\n2\n",
-         "t.csv:3: error: the row has 1 fields, the header has 2"},
+         "t.csv:3: error: the row has 1 field, the header has 2"},
         {{.name = "v", .type = ONUS_COLUMN_NUMBER},
          "v,w\n\"1\n\",1,5\n",
          "t.csv:2: error: the row has 3 fields, the header has 2"},
