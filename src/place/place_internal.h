@@ -196,6 +196,14 @@ onus_status place_conventions(place_trial *t) ONUS_MUST_USE;   /* conventions.c 
 onus_status place_series(place_trial *t) ONUS_MUST_USE;        /* series.c */
 onus_status place_questions(place_trial *t) ONUS_MUST_USE;     /* questions.c */
 
+/* suppression.c: what is withheld, said where it is read */
+onus_status place_withhold(place_trial *t, place_draft *draft, bool small) ONUS_MUST_USE;
+
+/* suppression_column.c: protects the small counts of one column (a group, or everyone of its
+ * universe) against all printed sums over it; hidden and drafts are added to, never taken from */
+onus_status place_protect_column(place_trial *t, const place_group *g, bool total,
+                                 uint8_t *hidden) ONUS_MUST_USE;
+
 /* burden_uncertainty.c: the three sources of one exposure or ratio */
 onus_status burden_uncertainty(place_trial *t, place_load *load, const double *weight,
                                const double *people, const double *ref_weight,
