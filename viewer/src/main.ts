@@ -12,7 +12,7 @@ function read<T>(id: string): T {
 
 const results = read<Results>("onus-results");
 const areas = read<Areas | null>("onus-areas");
-const wide = window.matchMedia("print");
+const printing = window.matchMedia("print");
 
 /* ---- light and dark ---- */
 
@@ -35,24 +35,22 @@ function addThemeButton(): void {
 
 /* ---- figures ---- */
 
-function swatch(fill: string, dashed: boolean): SVGElement {
+function swatch(fill: string, mark: "circle" | "diamond" | "dashes"): SVGElement {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
-  const mark = document.createElementNS(ns, dashed ? "path" : "circle");
-  if (dashed) {
-    mark.setAttribute("d", "M8 0v16");
-    mark.setAttribute("stroke", fill);
-    mark.setAttribute("stroke-width", "2");
-    mark.setAttribute("stroke-dasharray", "4 3");
+  const path = document.createElementNS(ns, "path");
+  const shapes = { circle: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", diamond: "M8 1.5L13 8L8 14.5L3 8z", dashes: "M8 0v16" };
+  path.setAttribute("d", shapes[mark]);
+  if (mark === "dashes") {
+    path.setAttribute("stroke", fill);
+    path.setAttribute("stroke-width", "2");
+    path.setAttribute("stroke-dasharray", "4 3");
   } else {
-    mark.setAttribute("cx", "8");
-    mark.setAttribute("cy", "8");
-    mark.setAttribute("r", "5.5");
-    mark.setAttribute("fill", fill);
+    path.setAttribute("fill", fill);
   }
-  svg.append(mark);
+  svg.append(path);
   return svg;
 }
 
@@ -106,7 +104,7 @@ function addFigure(into: HTMLElement, picture: Picture): void {
     const list = element("ul", { class: "legend", "aria-label": "Marks" });
     for (const entry of picture.key) {
       const item = element("li", {}, entry.label);
-      item.prepend(swatch(entry.fill, entry.dashed === true));
+      item.prepend(swatch(entry.fill, entry.mark));
       list.append(item);
     }
     node.append(list);
@@ -378,7 +376,7 @@ function start(): void {
   window.addEventListener("resize", () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
-      if (!wide.matches) {
+      if (!printing.matches) {
         for (const entry of drawn) {
           queue = queue.then(() => redraw(entry));
         }

@@ -18,8 +18,8 @@ export interface Picture {
   /** Measures whose definitions stand beside the picture. */
   measures: string[];
   notes: string[];
-  /** Colours and what they stand for; shape is "bar", "dot" or "ring". */
-  key: { fill: string; label: string; dashed?: boolean }[];
+  /** Marks and what they stand for. */
+  key: { fill: string; label: string; mark: "circle" | "diamond" | "dashes" }[];
   table: Table;
   draw: (box: HTMLElement, width: number) => Promise<unknown>;
 }
@@ -105,7 +105,7 @@ export function exposure(results: Results, universe: string): Picture | null {
   };
 }
 
-const DEFINITIONS: Record<string, { shape: string; colour: string; label: string }> = {
+const DEFINITIONS: Record<string, { shape: "circle" | "diamond"; colour: string; label: string }> = {
   exposure: { shape: "circle", colour: "var(--g0)", label: "flags lived with (exposure)" },
   attributed: { shape: "diamond", colour: "var(--g1)", label: "flags shared out among residents (attributed)" },
 };
@@ -187,8 +187,12 @@ export function ratio(results: Results, universe: string): Picture | null {
       ...(weak.size > 0 ? [`Too weak to carry a verdict alone. ${[...weak].join("; ")}.`] : []),
     ],
     key: [
-      ...values(found, "definition").map((d) => ({ fill: DEFINITIONS[d]?.colour ?? "var(--g2)", label: DEFINITIONS[d]?.label ?? d })),
-      ...(bounds.size > 0 ? [{ fill: "var(--bound)", label: "bound of a claim", dashed: true }] : []),
+      ...values(found, "definition").map((d) => ({
+        fill: DEFINITIONS[d]?.colour ?? "var(--g2)",
+        label: DEFINITIONS[d]?.label ?? d,
+        mark: DEFINITIONS[d]?.shape ?? "circle",
+      })),
+      ...(bounds.size > 0 ? [{ fill: "var(--bound)", label: "bound of a claim", mark: "dashes" as const }] : []),
     ],
     table: {
       head: ["Groups", "Definition", "Source", "Ratio", "Interval", "Method, or why there is none"],
@@ -284,7 +288,14 @@ export function composition(results: Results, universe: string): Picture | null 
       const most = width < 420 ? 1 : width < 700 ? 2 : width < 960 ? 3 : 4;
       const n = Math.min(most, Math.max(1, groups.length));
       const each = Math.floor((width - 26 * (n - 1)) / n - 48);
-      const spec = { ...withWidth(compositionSpec, Math.min(420, Math.max(110, each))), columns: n };
+      const spec = { ...withWidth(compositionSpec, Math.min(420, Math.max(110, each))), columns: n } as unknown as {
+        spec: { layer: { encoding: Record<string, Record<string, unknown>> }[] };
+      };
+      const shares = [...found.map((m) => m.value ?? 0), ...overall.values()];
+      for (const layer of spec.spec.layer) {
+        // one scale for all groups, known beforehand: a group without a single value has no extent
+        layer.encoding["y"] = { ...layer.encoding["y"], scale: { domain: [0, Math.max(0.01, ...shares)], nice: true } };
+      }
       return draw(box, spec, { deciles: rows }, "Share of each group by tenth of the areas, as in the table below");
     },
   };
