@@ -86,6 +86,13 @@ static onus_status find_columns(reading *r) {
     onus_column_ask ask = {.name = r->opts->id, .type = ONUS_COLUMN_ID};
     const size_t n_asks = r->opts->id != NULL ? 1 : 0;
     ONUS_TRY(onus_gdal_names(&r->gdal, &names, &n_names));
+    if (n_names == 0 && OGR_L_GetFeatureCount(r->gdal.layer, TRUE) == 0) {
+        /* GeoJSON without features has no columns either; the first is the one to tell */
+        onus_problems_add(r->problems, "empty layer", r->source->file, 0, 0,
+                          "is an empty layer: it has no features");
+        status = ONUS_ERR_DATA;
+        goto out;
+    }
     ONUS_TRY(onus_rows_begin(&rows, r->source, &ask, n_asks, &table, r->input, r->problems));
     ONUS_TRY(onus_rows_columns(&rows, names, n_names, 0));
     r->where_columns = onus_alloc_n(r->source->n_where, sizeof *r->where_columns);
