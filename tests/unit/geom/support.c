@@ -6,25 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t dice_u64(dice *d) {
-    uint64_t z = (d->state += 0x9e3779b97f4a7c15U);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-}
-
 double dice_uniform(dice *d) {
-    return (double)(dice_u64(d) >> 11) * 0x1p-53;
+    return (double)(random_u64(&d->state) >> 11) * 0x1p-53;
 }
 
 int dice_below(dice *d, int n) {
-    return (int)(dice_u64(d) % (uint64_t)n);
-}
-
-int test_mult(void) {
-    const char *text = getenv("ONUS_TEST_MULT");
-    const int mult = text == NULL ? 1 : atoi(text);
-    return mult < 1 ? 1 : mult;
+    return (int)random_below(&d->state, (uint64_t)n);
 }
 
 static void *room(void *items, size_t *cap, size_t need, size_t size) {

@@ -7,18 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../random.h"
 #include "onus/geom.h"
 
-/* SplitMix64 (Steele et al. 2014): enough for test shapes, independent of the library's own. */
 typedef struct dice {
     uint64_t state;
 } dice;
-uint64_t dice_u64(dice *d);
 double dice_uniform(dice *d);
 int dice_below(dice *d, int n);
-
-/** How many times as many random cases to try: ONUS_TEST_MULT or 1. */
-int test_mult(void);
 
 /* Polygons in the making. */
 typedef struct shapes {
