@@ -1,6 +1,6 @@
 /* onus new: writes a worked example into a folder of its own.
  *
- * The example room makes the tables; here is only the choice of the kind and what is said at the
+ * The example room makes the tables; here are only the choice of the kind and what is said at the
  * end. It never writes into a folder that is there already. */
 #include "cli.h"
 
@@ -8,6 +8,8 @@
 
 #include "onus/example.h"
 #include "onus/text.h"
+
+enum { SEED_DEFAULT = 1 };
 
 static int refuse_kind(const cli_env *cli, const char *kind) {
     static const char *const kinds[] = {"place", "match", "affect"};
@@ -20,4 +22,22 @@ static int refuse_kind(const cli_env *cli, const char *kind) {
     const char *nearest = onus_text_nearest(kind, kinds, sizeof kinds / sizeof kinds[0]);
     return nearest != NULL ? cli_usage(cli, "unknown kind '%s'; did you mean '%s'?", kind, nearest)
                            : cli_usage(cli, "unknown kind '%s'; this version knows 'place'", kind);
+}
+
+int cmd_new(cli_env *cli, const cli_args *args) {
+    const char *kind = args->args[0];
+    const char *dir = args->args[1];
+    const cli_opt_value *seed = cli_opt_get(cli->verb, args, "seed");
+    onus_error err = ONUS_ERROR_INIT;
+    if (strcmp(kind, "place") != 0) {
+        return refuse_kind(cli, kind);
+    }
+    if (onus_example_place(dir, seed->given ? (uint64_t)seed->whole : SEED_DEFAULT, &err) !=
+        ONUS_OK) {
+        return cli_fail(cli, &err);
+    }
+    printf("A teaching city stands in %s; ANSWER.md tells what was planted.\n\n"
+           "try it with: onus try %s/case.yaml\n",
+           dir, dir);
+    return 0;
 }

@@ -45,7 +45,7 @@ void cli_progress(void *state, const char *stage, uint64_t done, uint64_t total)
         return;
     }
     const double now = cli_now_s();
-    if (bar.stands && now - bar.drawn_s < DRAW_EVERY_S && done < total) {
+    if (bar.stands && now - bar.drawn_s < DRAW_EVERY_S) {
         return;
     }
     const double share = done >= total ? 1.0 : (double)done / (double)total;

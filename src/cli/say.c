@@ -69,7 +69,9 @@ int cli_fail_run(const cli_env *cli, onus_status status, const onus_problems *pr
         said = *err;
     }
     said.status = status;
-    if (said.text[0] == '\0') {
+    if (status == ONUS_ERR_INTERRUPTED) { /* in which stage does not matter to who stopped it */
+        snprintf(said.text, sizeof said.text, "interrupted; nothing was written");
+    } else if (said.text[0] == '\0') {
         snprintf(said.text, sizeof said.text, "%s", onus_status_text(status));
     }
     return cli_fail(cli, &said);

@@ -25,7 +25,7 @@ void cli_trace_start(cli_trace *trace, bool on) {
 static void print_stage(cli_trace *trace, const char *stage, double ended_s, const char *hash,
                         const char *sizes) {
     cli_progress_clear();
-    fprintf(stderr, "trace: %-14s %9.1f ms  %.*s  %s\n", stage, 1e3 * (ended_s - trace->started_s),
+    fprintf(stderr, "trace: %-16s %9.1f ms  %.*s  %s\n", stage, 1e3 * (ended_s - trace->started_s),
             HASH_SHOWN, hash, sizes);
     trace->started_s = cli_now_s();
 }
@@ -33,7 +33,7 @@ static void print_stage(cli_trace *trace, const char *stage, double ended_s, con
 void cli_trace_case(cli_trace *trace, const onus_case *c) {
     if (trace->on) {
         char sizes[128];
-        snprintf(sizes, sizeof sizes, "%zu claims, seed %llu, %u replicates", c->n_claims,
+        snprintf(sizes, sizeof sizes, "claims %zu, seed %llu, replicates %u", c->n_claims,
                  (unsigned long long)c->protocol.seed, c->protocol.n_replicates);
         print_stage(trace, "read case", cli_now_s(), c->sha256, sizes);
     }
@@ -91,7 +91,7 @@ void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence) {
     }
     onus_text_clear(&digests);
     char sizes[128];
-    snprintf(sizes, sizeof sizes, "%zu inputs, %zu areas, %zu flags, %zu outcomes",
+    snprintf(sizes, sizeof sizes, "inputs %zu, areas %zu, flags %zu, outcomes %zu",
              evidence->inputs.n_items, evidence->areas.n_areas, flags->n_flags,
              outcomes->n_outcomes);
     print_stage(trace, "load evidence", ended_s, hash, sizes);
@@ -109,7 +109,7 @@ void cli_trace_result(cli_trace *trace, const char *stage, const onus_result *re
     }
     onus_free(json);
     char sizes[128];
-    snprintf(sizes, sizeof sizes, "%zu measures, %zu claims, %zu questions, %zu series",
+    snprintf(sizes, sizeof sizes, "measures %zu, claims %zu, questions %zu, series %zu",
              onus_result_n_measures(result), result->n_claims, result->questions.n_items,
              result->series.n_items);
     print_stage(trace, stage, ended_s, hash, sizes);

@@ -192,17 +192,20 @@ onus_status onus_report_check(const onus_report_opts *opts, onus_error *err) {
     onus_status status = ONUS_OK;
     bool replaces = false;
     char *parent = NULL;
+    char *inside = NULL; /* "parent/.": a parent that is no folder is told from one without rights */
     char *place = without_end_slashes(opts->dir);
-    if (place == NULL || (parent = onus_path_dir(place)) == NULL) {
+    if (place == NULL || (parent = onus_path_dir(place)) == NULL ||
+        (inside = onus_path_join(parent, ".")) == NULL) {
         status = onus_fail_nomem(err);
         goto out;
     }
     ONUS_TRY(check_place(place, opts->replace, &replaces, err));
-    if (access(parent, W_OK | X_OK) != 0) {
+    if (access(inside, W_OK | X_OK) != 0) {
         status = onus_fail(err, ONUS_ERR_CANTCREATE, place, 0, 0, "cannot make the folder: %s",
                            strerror(errno));
     }
 out:
+    onus_free(inside);
     onus_free(parent);
     onus_free(place);
     return status;

@@ -21,7 +21,6 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 SMALL = SOURCE / "tests/golden/common/small.sh"
-MANY = "200000"  # replicates that keep a run busy for seconds
 
 
 def on_terminal(onus, args, folder, environment=None, act=None, columns=80):
@@ -50,8 +49,9 @@ def on_terminal(onus, args, folder, environment=None, act=None, columns=80):
     return os.waitstatus_to_exitcode(status), drawn.decode("utf-8", "replace")
 
 
-def small_case(folder):
-    subprocess.run(["sh", "-eu", "-c", f'. "{SMALL}"; small_case'], cwd=folder, check=True)
+def large_case(folder, side):
+    """A case over side * side areas; the pairs of areas take most of the time."""
+    subprocess.run(["sh", "-eu", "-c", f'. "{SMALL}"; large_case {side}'], cwd=folder, check=True)
 
 
 def left(folder):
@@ -72,17 +72,18 @@ def no_colours_when_asked(onus, folder):
 
 
 def bar_on_a_terminal_is_gone_at_the_end(onus, folder):
-    small_case(folder)
-    code, drawn = on_terminal(onus, ["try", "case.yaml", "--replicates", "20000"], folder)
+    large_case(folder, 40)
+    code, drawn = on_terminal(onus, ["try", "case.yaml"], folder)
     assert code == 0, drawn
     assert "[#" in drawn or "[." in drawn, "no bar was drawn"
     last_bar = max(drawn.rfind("#]"), drawn.rfind(".]"))
     assert "\r\033[K" in drawn[last_bar:], "the last bar was not removed"
-    assert max(len(part.rstrip()) for part in drawn.split("\r\033[K") if " %" in part and "[" in part) < 80
+    bars = [part for part in drawn.split("\r\033[K") if part.endswith(" %")]
+    assert bars and max(map(len, bars)) < 80, bars
 
 
 def bar_follows_the_width(onus, folder):
-    small_case(folder)
+    large_case(folder, 60)
     resized = []
 
     def act(pid, terminal, drawn):
@@ -91,15 +92,15 @@ def bar_follows_the_width(onus, folder):
             os.kill(pid, signal.SIGWINCH)
             resized.append(len(drawn))
 
-    code, drawn = on_terminal(onus, ["try", "case.yaml", "--replicates", MANY], folder, act=act, columns=100)
+    code, drawn = on_terminal(onus, ["try", "case.yaml"], folder, act=act, columns=100)
     assert code == 0, drawn
     assert resized, "no bar was drawn"
-    bars = [part for part in drawn[resized[0] :].split("\r\033[K") if part.rstrip().endswith("%")]
+    bars = [part for part in drawn[resized[0] :].split("\r\033[K") if part.endswith(" %")]
     assert bars and max(map(len, bars[1:] or bars)) <= 44, bars[-3:]
 
 
 def nothing_is_drawn_in_a_pipe(onus, folder):
-    small_case(folder)
+    large_case(folder, 20)
     done = subprocess.run(
         [onus, "try", "case.yaml"], cwd=folder, capture_output=True, text=True, env={"TERM": "xterm"}, check=False
     )
@@ -108,7 +109,7 @@ def nothing_is_drawn_in_a_pipe(onus, folder):
 
 
 def ctrl_c_leaves_nothing(onus, folder):
-    small_case(folder)
+    large_case(folder, 100)
     before = left(folder)
     sent = []
 
@@ -117,7 +118,7 @@ def ctrl_c_leaves_nothing(onus, folder):
             os.write(terminal, b"\x03")
             sent.append(time.monotonic())
 
-    code, drawn = on_terminal(onus, ["try", "case.yaml", "--replicates", "1000000"], folder, act=act)
+    code, drawn = on_terminal(onus, ["try", "case.yaml", "--threads", "1"], folder, act=act)
     assert sent, "no bar was drawn"
     assert code == 130, f"exit code {code}: {drawn}"
     assert "interrupted" in drawn, drawn
@@ -126,7 +127,7 @@ def ctrl_c_leaves_nothing(onus, folder):
 
 
 def second_ctrl_c_ends_at_once(onus, folder):
-    small_case(folder)
+    large_case(folder, 100)
     before = left(folder)
     sent = []
 
@@ -136,7 +137,7 @@ def second_ctrl_c_ends_at_once(onus, folder):
             os.kill(pid, signal.SIGINT)
             sent.append(True)
 
-    code, drawn = on_terminal(onus, ["try", "case.yaml", "--replicates", "1000000"], folder, act=act)
+    code, drawn = on_terminal(onus, ["try", "case.yaml", "--threads", "1"], folder, act=act)
     assert code == 130, f"exit code {code}: {drawn}"
     assert left(folder) == before, left(folder)
 

@@ -74,3 +74,34 @@ replace() {
     awk -v old="$2" -v new="$3" 'index($0, old) { i = index($0, old); $0 = substr($0, 1, i - 1) new substr($0, i + length(old)) } { print }' "$1" >"$1.new"
     mv "$1.new" "$1"
 }
+
+# The same case over a grid of SIDE by SIDE areas: large_case [SIDE]. The 10,000 areas of 100 by 100 keep
+# the pairs of areas busy for seconds.
+large_case() {
+    small_case
+    awk -v n="${1:-100}" 'BEGIN {
+        print "{\"type\": \"FeatureCollection\", \"features\": ["
+        square = "%s{\"type\": \"Feature\", \"properties\": {\"geoid\": \"a%d\"}, \"geometry\": {\"type\": \"Polygon\", " \
+                 "\"coordinates\": [[[%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f]]]}}\n"
+        for (i = 0; i < n * n; i++) {
+            x = 10 + (i % n) / 100
+            y = 50 + int(i / n) / 100
+            printf square, i ? "," : "", i, x, y, x + 0.01, y, x + 0.01, y + 0.01, x, y + 0.01, x, y
+        }
+        print "]}"
+    }' >areas.geojson
+    awk -v n="${1:-100}" 'BEGIN {
+        print "geoid,total,north,south"
+        for (i = 0; i < n * n; i++) {
+            north = 100 + (i * 37) % 500
+            south = 100 + (i * 53) % 400
+            printf "a%d,%d,%d,%d\n", i, north + south, north, south
+        }
+    }' >people.csv
+    awk -v n="${1:-100}" 'BEGIN {
+        print "lon,lat,count"
+        for (i = 0; i < n * n; i++) {
+            printf "%.3f,%.3f,%d\n", 10.005 + (i % n) / 100, 50.005 + int(i / n) / 100, 1 + (i * 29) % 31
+        }
+    }' >boxes.csv
+}
