@@ -263,8 +263,14 @@ onus_status onus_load_flags(onus_loading *loading) {
                          "of flags only, and accuracy is not tried yet",
                          ref->form == ONUS_FORM_RISK ? "risk" : "csep");
     }
+    if (ref->form == ONUS_FORM_COUNTED_AREAS && loading->c->areas.source.file == NULL) {
+        onus_problems_add(loading->problems, "no areas", loading->c->path, ref->source.at.line,
+                          ref->source.at.col,
+                          "predictions of form counted_areas need `areas` to count them in");
+        return ONUS_ERR_DATA;
+    }
     if (ref->form == ONUS_FORM_COUNTED_AREAS && loading->id_order == NULL) {
-        return ONUS_OK; /* the areas failed, or the case has none: told there */
+        return ONUS_OK; /* the areas failed, which is told there */
     }
     onus_status status = ONUS_OK;
     onus_flags *flags = &loading->out->flags;

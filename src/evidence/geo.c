@@ -19,32 +19,30 @@ struct onus_geo {
     PJ_CONTEXT *context;
     PJ *to_degrees; /* NULL: the source is WGS 84 */
     PJ *to_metres;
-    char said[256];
 };
 
-static void catch_log(void *state, int level, const char *text) {
-    onus_geo *geo = state;
-    if (level == PJ_LOG_ERROR && geo->said[0] == '\0') {
-        (void)snprintf(geo->said, sizeof geo->said, "%s", text);
-    }
+/* What PROJ would say on stderr adds nothing to "no coordinate system that is known". */
+static void ignore_log(void *state, int level, const char *text) {
+    (void)state;
+    (void)level;
+    (void)text;
 }
 
-static onus_status unknown_crs(const onus_geo *geo, const char *crs, onus_error *err) {
+static onus_status unknown_crs(const char *crs, onus_error *err) {
     char quoted[ONUS_QUOTED_MAX];
-    return onus_fail(
-        err, ONUS_ERR_DATA, NULL, 0, 0, "'%s' is no coordinate system that is known%s%s",
-        onus_quoted(crs, strlen(crs), quoted), geo->said[0] != '\0' ? ": " : "", geo->said);
+    return onus_fail(err, ONUS_ERR_DATA, NULL, 0, 0, "'%s' is no coordinate system that is known",
+                     onus_quoted(crs, strlen(crs), quoted));
 }
 
 static onus_status open_between(onus_geo *geo, const char *from, const char *to, PJ **out,
                                 onus_error *err) {
     PJ *plain = proj_create_crs_to_crs(geo->context, from, to, NULL);
     if (plain == NULL) {
-        return unknown_crs(geo, onus_crs_is_wgs84(from) ? to : from, err);
+        return unknown_crs(onus_crs_is_wgs84(from) ? to : from, err);
     }
     *out = proj_normalize_for_visualization(geo->context, plain);
     (void)proj_destroy(plain);
-    return *out != NULL ? ONUS_OK : unknown_crs(geo, onus_crs_is_wgs84(from) ? to : from, err);
+    return *out != NULL ? ONUS_OK : unknown_crs(onus_crs_is_wgs84(from) ? to : from, err);
 }
 
 onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **out,
@@ -59,7 +57,7 @@ onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **ou
         status = onus_fail_nomem(err);
         goto out;
     }
-    proj_log_func(geo->context, geo, catch_log);
+    proj_log_func(geo->context, NULL, ignore_log);
     (void)proj_context_set_enable_network(geo->context, 0);
     if (!onus_crs_is_wgs84(crs)) {
         ONUS_TRY(open_between(geo, crs, "EPSG:4326", &geo->to_degrees, err));
@@ -73,7 +71,7 @@ onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **ou
                        projection);
         geo->to_metres = proj_create(geo->context, text);
         if (geo->to_metres == NULL) {
-            status = unknown_crs(geo, projection, err);
+            status = unknown_crs(projection, err);
             goto out;
         }
     } else {

@@ -384,6 +384,10 @@ static onus_status warn_not_read(onus_loading *loading) {
     if (c->patrols.source.file != NULL) {
         ONUS_TRY(onus_warn(warnings, "not_read", "patrols were not read"));
     }
+    if (c->outcomes.n_types > 0) {
+        ONUS_TRY(onus_warn(warnings, "not_read",
+                           "outcomes.types was not used: outcomes of every type are counted"));
+    }
     if (c->grid.source.file != NULL) {
         ONUS_TRY(onus_warn(warnings, "not_read", "grid was not read"));
     }

@@ -171,9 +171,9 @@ static onus_status warn_about_rows(const joining *j) {
     }
     j->people->n_areas_without_row = n_without;
     if (n_without > 0) {
-        ONUS_TRY(onus_warn(warnings, "areas_without_people",
-                           "%s: %zu of %zu areas have no row: %s%s", j->ref->source.file, n_without,
-                           j->n_areas, list.data != NULL ? list.data : "",
+        ONUS_TRY(onus_warn(warnings, "areas_without_row",
+                           "%s: %zu of %zu areas have no row in it: %s%s", j->ref->source.file,
+                           n_without, j->n_areas, list.data != NULL ? list.data : "",
                            n_without > NAMED_MAX ? ", ..." : ""));
     }
     for (size_t u = 0; u < j->people->n_universes; u++) {
@@ -198,8 +198,15 @@ out:
 
 onus_status onus_load_people(onus_loading *loading) {
     const onus_case *c = loading->c;
-    if (c->people.source.file == NULL || loading->id_order == NULL) {
-        return ONUS_OK; /* without areas there is nothing to join to; the areas' problem is told */
+    if (c->people.source.file == NULL) {
+        return ONUS_OK;
+    }
+    if (c->areas.source.file == NULL) {
+        return onus_warn(&loading->out->warnings, "not_read",
+                         "people were not read: the case has no areas to join them to");
+    }
+    if (loading->id_order == NULL) {
+        return ONUS_OK; /* the areas failed, which is told there */
     }
     onus_status status = ONUS_OK;
     onus_table table = {0};
