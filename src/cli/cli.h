@@ -72,6 +72,8 @@ const cli_verb *cli_verb_find(const char *name);
 bool cli_verb_is_later(const char *name);
 /** 64 with a message for a word that is no verb. */
 int cli_verb_unknown(cli_env *cli, const char *name);
+/** ONUS_ERR_USAGE for a case that is right, but of a kind that this version does not try. */
+onus_status cli_check_kind(const onus_case *c, onus_error *err) ONUS_MUST_USE;
 void cli_help_all(FILE *to);
 void cli_help_verb(FILE *to, const cli_verb *verb);
 

@@ -37,6 +37,7 @@ int cmd_check(cli_env *cli, const cli_args *args) {
     onus_case c = {0};
     onus_evidence evidence = {0};
     onus_problems problems = {0};
+    onus_error err = ONUS_ERROR_INIT;
     onus_context context = {.log = cli_log,
                             .log_state = cli,
                             .progress = cli_progress,
@@ -45,11 +46,12 @@ int cmd_check(cli_env *cli, const cli_args *args) {
 
     ONUS_TRY(
         onus_case_read(args->args[0], cli_opt_get(cli->verb, args, "data")->text, &c, &problems));
+    ONUS_TRY(cli_check_kind(&c, &err));
     ONUS_TRY(onus_evidence_load(&c, &context, &evidence, &problems));
     cli_warn_loaded(cli, &evidence);
     print_account(&c, &evidence);
 out:;
-    const int exit_code = status == ONUS_OK ? 0 : cli_fail_run(cli, status, &problems, NULL);
+    const int exit_code = status == ONUS_OK ? 0 : cli_fail_run(cli, status, &problems, &err);
     onus_evidence_clear(&evidence);
     onus_case_clear(&c);
     cli_interrupt_end();

@@ -116,20 +116,6 @@ static void override_protocol(const run_opts *opts, onus_case *c) {
     }
 }
 
-/* Which trial a case asks for; the others join here. */
-static onus_status try_case(const onus_case *c, const onus_evidence *evidence,
-                            const onus_context *context, onus_result *result, onus_error *err) {
-    switch (c->kind) {
-    case ONUS_KIND_PLACE:
-        return onus_place_try(c, evidence, context, result, err);
-    case ONUS_KIND_MATCH:
-    case ONUS_KIND_AFFECT:
-        break;
-    }
-    return onus_fail(err, ONUS_ERR_USAGE, c->path, 0, 0,
-                     "this version tries 'place' cases only; a later one will try this kind");
-}
-
 static onus_status write_result(const run_opts *opts, const onus_result *result,
                                 const onus_context *context, onus_error *err) {
     onus_status status = ONUS_OK;
@@ -177,6 +163,7 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     cli_trace_start(&trace, opts.trace);
 
     ONUS_TRY(onus_case_read(opts.case_path, opts.data_dir, &c, &problems));
+    ONUS_TRY(cli_check_kind(&c, &err));
     override_protocol(&opts, &c);
     cli_trace_case(&trace, &c);
 
@@ -185,7 +172,7 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     cli_trace_evidence(&trace, &evidence);
 
     onus_result_init(&result, &c, &evidence);
-    ONUS_TRY(try_case(&c, &evidence, &context, &result, &err));
+    ONUS_TRY(onus_place_try(&c, &evidence, &context, &result, &err));
     cli_trace_result(&trace, "try", &result);
 
     ONUS_TRY(onus_claims_judge(&result, &err));

@@ -101,7 +101,8 @@ static const cli_verb verbs[] = {
      .summary = "write a worked example with a known answer (KIND: place)",
      .about =
          "Writes a synthetic case into DIR: tables, a layer of areas and case.yaml, made by a\n"
-         "seeded generator with a planted answer. It never writes into a folder that is there.\n",
+         "seeded generator. ANSWER.md tells the answer that was planted. It never writes into a\n"
+         "folder that is there already.\n",
      .args_min = 2,
      .args_max = 2,
      .opts = new_opts,
@@ -156,6 +157,14 @@ bool cli_verb_is_later(const char *name) {
         }
     }
     return false;
+}
+
+onus_status cli_check_kind(const onus_case *c, onus_error *err) {
+    if (c->kind == ONUS_KIND_PLACE) {
+        return ONUS_OK;
+    }
+    return onus_fail(err, ONUS_ERR_USAGE, c->path, 0, 0,
+                     "this version tries 'place' cases only; a later one will try this kind");
 }
 
 int cli_verb_unknown(cli_env *cli, const char *name) {
