@@ -28,12 +28,12 @@ def made_up_city(rng, n_wanted=2514, n_x=50, step=0.01, wiggles=8):
     corner = numpy.empty((n_y + 1, n_x + 1, 2))
     for j in range(n_y + 1):
         for i in range(n_x + 1):
-            corner[j, i] = (-118.6 + step * i, 33.8 + step * j) + rng.uniform(-0.3, 0.3, 2) * step
+            corner[j, i] = (-118.6 + step * i, 33.8 + step * j) + rng.uniform(-0.2, 0.2, 2) * step
 
     def side(a, b):
         t = numpy.linspace(0, 1, wiggles + 2)[:, None]
         line = a + t * (b - a)
-        line[1:-1] += rng.uniform(-0.04, 0.04, (wiggles, 2)) * step
+        line[1:-1] += rng.uniform(-0.01, 0.01, (wiggles, 2)) * step  # too little to cross another side
         return numpy.round(line, 5)
 
     flat = [[side(corner[j, i], corner[j, i + 1]) for i in range(n_x)] for j in range(n_y + 1)]
@@ -53,6 +53,8 @@ def main():
     real = os.path.exists(source)
     areas = geopandas.read_file(source) if real else made_up_city(rng)
     areas = areas[["geometry"]]
+    if not areas.is_valid.all():
+        sys.exit("inputs.py: error: an area is not valid")
     areas["mass"] = rng.integers(0, 4000, len(areas)).astype(float)
     x0, y0, x1, y1 = areas.total_bounds
     x = numpy.round(rng.uniform(x0, x1, N_POINTS), LATTICE)

@@ -31,25 +31,26 @@ enum {
     POINTS_PER_THREAD_MIN = 100000, /* below, starting threads costs more than it saves */
 };
 
+/* What to look at in a cell, and after a record: an area that covers the whole cell (>= 0), nothing
+ * (-1), or the record number -2 - look. */
+enum { LOOK_NOWHERE = -1, LOOK_RECORD = -2 };
+
 /* Edges of one polygon in one cell. */
 typedef struct cell_record {
     int32_t area;
-    int32_t next; /* next record of the cell in order of precedence, or -1 */
+    int32_t next; /* where to look if the point is not in this area */
     uint32_t first;
     uint32_t n_edges;
     bool corner_inside;
 } cell_record;
 
-typedef struct cell_entry {
-    int32_t owner; /* area that covers the whole cell, after all records, or -1 */
-    int32_t head;  /* first record, or -1 */
-} cell_entry;
+enum { TAIL_OWNED = -2 }; /* an area covers the whole cell: nothing can come after it */
 
 typedef struct locator {
     onus_lattice_edges lattice;
     onus_lattice_grid grid;
-    cell_entry *cells;
-    int32_t *tails; /* last record of each cell, while building */
+    int32_t *cells; /* where to look first */
+    int32_t *tails; /* while building: last record of each cell, -1 if none, or TAIL_OWNED */
     cell_record *records;
     size_t n_records;
     size_t records_cap;
@@ -180,6 +181,12 @@ out:
     return status;
 }
 
+/* Where the next thing to look at in a cell is to be written. */
+static int32_t *end_of_cell(locator *loc, size_t cell) {
+    const int32_t tail = loc->tails[cell];
+    return tail >= 0 ? &loc->records[tail].next : &loc->cells[cell];
+}
+
 /* Appends a record for `cell`, with room for its edges; *first is where they go. */
 static onus_status add_record(locator *loc, size_t cell, int32_t area, uint32_t n_edges,
                               bool corner_inside, onus_error *err) {
@@ -190,17 +197,13 @@ static onus_status add_record(locator *loc, size_t cell, int32_t area, uint32_t 
         return onus_fail_plain(err, ONUS_ERR_LIMIT, "the polygons have too many edges");
     }
     loc->records[loc->n_records] = (cell_record){.area = area,
-                                                 .next = -1,
+                                                 .next = LOOK_NOWHERE,
                                                  .first = (uint32_t)loc->n_edge_ids,
                                                  .n_edges = n_edges,
                                                  .corner_inside = corner_inside};
     loc->n_edge_ids += n_edges;
     const int32_t index = (int32_t)loc->n_records++;
-    if (loc->tails[cell] >= 0) {
-        loc->records[loc->tails[cell]].next = index;
-    } else {
-        loc->cells[cell].head = index;
-    }
+    *end_of_cell(loc, cell) = LOOK_RECORD - index;
     loc->tails[cell] = index;
 out:
     return status;
@@ -238,14 +241,15 @@ static onus_status add_area(locator *loc, int32_t area, onus_error *err) {
             const uint32_t n_edges = loc->counts[here];
             inside ^= loc->flip[here] != 0;
             loc->counts[here] = UINT32_MAX; /* from here on: where the next edge goes */
-            if (loc->cells[cell].owner >= 0) {
+            if (loc->tails[cell] == TAIL_OWNED) {
                 continue;
             }
             if (n_edges > 0) {
                 loc->counts[here] = (uint32_t)loc->n_edge_ids;
                 ONUS_TRY(add_record(loc, cell, area, n_edges, inside, err));
             } else if (inside) {
-                loc->cells[cell].owner = area;
+                *end_of_cell(loc, cell) = area;
+                loc->tails[cell] = TAIL_OWNED;
             }
         }
     }
@@ -352,15 +356,16 @@ static int32_t area_at(const locator *loc, int64_t x, int64_t y) {
     const onus_lattice_grid *grid = &loc->grid;
     const size_t col = onus_lattice_cell_of(x, grid->x0, grid->shift);
     const size_t row = onus_lattice_cell_of(y, grid->y0, grid->shift);
-    const cell_entry *cell = &loc->cells[row * grid->n_x + col];
-    for (int32_t r = cell->head; r >= 0; r = loc->records[r].next) {
-        const cell_record *record = &loc->records[r];
+    int32_t look = loc->cells[row * grid->n_x + col];
+    while (look <= LOOK_RECORD) {
+        const cell_record *record = &loc->records[LOOK_RECORD - look];
         if (record_holds(loc, record, grid->x0 + ((int64_t)col << grid->shift),
                          grid->y0 + ((int64_t)row << grid->shift), x, y)) {
             return record->area;
         }
+        look = record->next;
     }
-    return cell->owner;
+    return look;
 }
 
 onus_status onus_locate(const onus_polygons *polygons, const int32_t *order, double lattice,
