@@ -16,6 +16,7 @@
  * Called to lay census areas over a grid. Serial: the order of additions is that of the polygons.
  * Never leaves mass out: what has no place in the grid is handed back beside the cells.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -255,7 +256,7 @@ static onus_status spread_area(spread *s, const outline *o, double mass, double 
     const bool whole = strip_rows >= n_rows && b.min_u >= 0.0 && b.min_v >= 0.0 &&
                        b.max_u <= (double)grid->n_x && b.max_v <= (double)grid->n_y;
     const size_t cells = n_cols * (strip_rows < n_rows ? strip_rows : n_rows);
-    if (cells > *cells_cap) {
+    if (w->part == NULL || cells > *cells_cap) {
         double *bigger = onus_realloc_n(w->part, 3 * cells, sizeof *bigger);
         if (bigger == NULL) {
             return onus_fail_nomem(err);
@@ -263,6 +264,7 @@ static onus_status spread_area(spread *s, const outline *o, double mass, double 
         w->part = bigger;
         *cells_cap = cells;
     }
+    assert(w->part != NULL); /* cells >= 1 */
     onus_sum inside = {0.0, 0.0};
     for (size_t done = 0; done < n_rows; done += strip_rows) {
         w->col = col;

@@ -448,7 +448,8 @@ onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *cent
         goto out;
     }
     int worst = ONUS_OK;
-    const int n_threads = n_blocks < 2 * BLOCKS_PER_THREAD_MIN ? 1 : onus_exec_n_threads(context);
+    const int n_threads =
+        n_blocks < (size_t)2 * BLOCKS_PER_THREAD_MIN ? 1 : onus_exec_n_threads(context);
 #pragma omp parallel for schedule(dynamic) num_threads(n_threads) if (n_threads > 1)               \
     reduction(max                                                                                  \
               : worst)
