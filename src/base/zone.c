@@ -589,7 +589,8 @@ static int64_t whole_cycles_s(const onus_zone *zone, int64_t unix_s) {
 
 onus_local_kind onus_zone_to_unix(const onus_zone *zone, const onus_civil *civil, double *unix_s) {
     const int64_t written_s = onus_civil_days(civil->year, civil->month, civil->day) * DAY_S +
-                              civil->hour * 3600 + civil->minute * 60 + civil->second;
+                              (int64_t)civil->hour * 3600 + (int64_t)civil->minute * 60 +
+                              civil->second;
     if (civil->has_offset) {
         *unix_s = (double)(written_s - civil->offset_s) + civil->fraction_s;
         return ONUS_LOCAL_ONCE;

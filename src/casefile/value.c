@@ -36,7 +36,7 @@ static const char *shown(const char *text, char buf[SHOWN_MAX + 4]) {
         while (len > 0 && ((unsigned char)text[len] & 0xC0U) == 0x80U) {
             len--;
         }
-        memcpy(buf, text, len);
+        memcpy(buf, text, len); // NOLINT(bugprone-not-null-terminated-result): the next line does
         memcpy(buf + len, "...", 4);
         return buf;
     }

@@ -78,7 +78,7 @@ double onus_exec_sum(onus_term_fn term, const void *shared, size_t n, const onus
     /* A sum has no way to say "interrupted" and is short: the stop flag is left to its caller. */
     const onus_context quiet = {.n_threads = onus_exec_n_threads(context)};
     const size_t n_blocks = n / SUM_BLOCK + (n % SUM_BLOCK == 0 ? 0 : 1);
-    double partials[2 * SUM_BATCH];
+    double partials[2 * SUM_BATCH] = {0};
     onus_sum sum = {0};
     for (size_t first = 0; first < n_blocks; first += SUM_BATCH) {
         const size_t n_batch = n_blocks - first < SUM_BATCH ? n_blocks - first : SUM_BATCH;

@@ -27,6 +27,7 @@ onus_status onus_engine_run_openmp(const onus_replicates *job, const onus_contex
     const uint64_t n = job->n_replicates;
     const uint64_t step = onus_engine_progress_step(n);
     /* Small enough that no thread waits long for the last chunk, large enough for cheap kernels. */
+    // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): it is read by the pragma below
     const uint64_t chunk = n / ((uint64_t)n_threads * 32) + 1;
     atomic_int failure = ONUS_OK;
     atomic_uint_fast64_t n_done = 0;

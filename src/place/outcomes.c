@@ -7,6 +7,7 @@
  *
  * Called by trial.c, and place_locate by flags.c. Never decides whether a prediction was good:
  * burden asks only whose outcomes the flags were on. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,7 @@ onus_status place_outcomes_fall(place_trial *t) {
     onus_sum total = {0};
     onus_sum outside = {0};
     onus_sum caught = {0};
+    assert(o->by_area_citizen == NULL || given->by_officer != NULL);
     for (size_t k = 0; k < n; k++) {
         const double count = given->counts != NULL ? given->counts[k] : 1.0;
         onus_sum_add(&total, count);

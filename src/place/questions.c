@@ -21,6 +21,7 @@
 #define NOT_THIS_VERSION "this version does not score predictions against outcomes"
 
 static const char *const ASKS[] = {
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): every text names its number
     [1] = "Of what it flagged, how much came true (same type, place, shift), and how much under "
           "another fair rule?",
     [2] = "Of what happened, how much did it flag, for how much area and time?",

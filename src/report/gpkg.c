@@ -6,6 +6,7 @@
  * bytes. Withheld and undefined values are NULL, and the field `withheld` names the columns.
  *
  * Called by report.c. Never writes a withheld value. */
+#include <assert.h>
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_vsi.h>
@@ -137,6 +138,7 @@ static onus_status add_area(const onus_area_table *areas, size_t i, const gpkg *
     }
     OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(file->layer));
     OGR_F_SetFieldString(feature, 0, areas->layer->ids[i]);
+    assert(file->fields != NULL);
     for (size_t k = 0; k < areas->n_columns; k++) {
         const onus_area_column *column = &areas->columns[k];
         if (column->known[i] == ONUS_KNOWN) {

@@ -8,6 +8,7 @@
  * rows. Called by the place trial and by stats_ratio.c. Never draws a single row. */
 #include "onus/stats_blocks.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static onus_status cut(cutter *c, size_t *index, size_t n, size_t n_blocks) {
         c->next++;
         return ONUS_OK;
     }
+    assert(n_blocks >= 2);
     double low[2] = {INFINITY, INFINITY};
     double high[2] = {-INFINITY, -INFINITY};
     for (size_t i = 0; i < n; i++) {

@@ -9,6 +9,7 @@
  * both. Never looks at bounds: that counts are not negative can narrow a cell down further. */
 #include "onus/stats_disclosure.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,7 @@ static onus_status system_add(system_state *s, const size_t *columns, size_t n) 
             const size_t row = 64 * w + (size_t)__builtin_ctzll(s->pending[w]);
             s->pending[w] &= s->pending[w] - 1;
             const uint64_t factor = s->dense[s->pivots[row]];
+            assert(entries != NULL); /* a pending row is one that has entries */
             for (size_t e = s->starts[row]; factor != 0 && e < s->starts[row + 1]; e++) {
                 const size_t column = entries[e].column;
                 s->dense[column] = minus(s->dense[column], times(factor, entries[e].value));
