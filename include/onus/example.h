@@ -1,0 +1,24 @@
+/* Worked examples with a planted answer: what `onus new` writes, and what tests recover. */
+#ifndef ONUS_EXAMPLE_H
+#define ONUS_EXAMPLE_H
+
+#include <stdint.h>
+
+#include "onus/error.h"
+#include "onus/status.h"
+
+/**
+ * Writes the teaching city: a synthetic town in the open Atlantic, its census, a year of recorded
+ * incidents and a vendor's dated boxes, which were drawn so that the exposure of Bremmer residents
+ * over that of Aldish residents is a planted value.
+ *
+ * Files: case.yaml, README.md, ANSWER.md, answer.json, areas.geojson, residents.csv, incidents.csv,
+ * predictions.csv. All are made in memory first; a failure removes what was written.
+ *
+ * @param[in] dir   a folder that is not there yet
+ * @param[in] seed  the same seed gives the same bytes (same machine and libm)
+ * @return ONUS_OK; ONUS_ERR_CANTCREATE if dir exists or cannot be made; ONUS_ERR_IO; ONUS_ERR_NOMEM
+ */
+onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) ONUS_MUST_USE;
+
+#endif

@@ -1,0 +1,113 @@
+/* The teaching city in memory, before it is written; private to src/example. */
+#ifndef ONUS_EXAMPLE_INTERNAL_H
+#define ONUS_EXAMPLE_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/array.h"
+#include "onus/exec.h"
+#include "onus/status.h"
+#include "onus/text.h"
+
+/** Groups of the census; the last is everyone else and is not published. */
+typedef enum city_group {
+    CITY_ALDISH,
+    CITY_BREMMER,
+    CITY_CORVAN,
+    CITY_OTHER,
+    CITY_N_GROUPS
+} city_group;
+
+enum {
+    CITY_COLUMNS = 20,
+    CITY_ROWS = 16,
+    CITY_AREAS_MAX = CITY_COLUMNS * CITY_ROWS + 1,
+    RING_POINTS_MAX = 16,
+    CITY_WEEKS = 52
+};
+
+/** Closed implicitly; whole microdegrees, so that what is written is what was meant. */
+typedef struct city_ring {
+    int32_t lon_e6[RING_POINTS_MAX];
+    int32_t lat_e6[RING_POINTS_MAX];
+    size_t n;
+} city_ring;
+
+typedef struct city_area {
+    char id[8]; /* leading zeros: text, not a number */
+    const char *street;
+    int number;
+    city_ring rings[2]; /* the second is a hole in the first, or a part of its own */
+    size_t n_rings;
+    bool second_is_hole;
+    double at_column; /* centre, in cells */
+    double at_row;
+    int64_t people[CITY_N_GROUPS];    /* who truly lives there */
+    int64_t published[CITY_N_GROUPS]; /* what the census sample says */
+    int64_t margin[CITY_N_GROUPS];    /* its 90 % margins of error */
+    int64_t total_margin;
+    int64_t households;
+    int64_t poor_households;
+    int64_t daytime;
+    double flag_rate;  /* expected flags a week */
+    double crime_rate; /* relative */
+} city_area;
+
+typedef struct city {
+    uint64_t seed;
+    city_area areas[CITY_AREAS_MAX];
+    size_t n_areas;
+    size_t n_boxes;
+    size_t n_boxes_outside;
+    size_t n_incidents;
+} city;
+
+/** The ratio that is planted: exposure of Bremmer residents over that of Aldish residents. */
+extern const double CITY_PLANTED_RATIO;
+
+/* What random numbers are for: the replicate of a Philox counter. Append only. */
+typedef enum city_topic {
+    CITY_TOPIC_CORNERS,
+    CITY_TOPIC_EDGES,
+    CITY_TOPIC_FIELDS,
+    CITY_TOPIC_PEOPLE,
+    CITY_TOPIC_CENSUS,
+    CITY_TOPIC_BOXES,
+    CITY_TOPIC_OUTSIDE,
+    CITY_TOPIC_INCIDENTS
+} city_topic;
+
+void city_rng(onus_rng *rng, const city *c, city_topic topic, size_t entity);
+
+/* ---- city_map.c ---- */
+void city_draw_map(city *c);
+/** Is a point strictly inside the area (not on an edge)? */
+bool city_holds(const city_area *area, int32_t lon_e6, int32_t lat_e6);
+/** A point strictly inside, uniform over the area. */
+void city_point_in(const city_area *area, onus_rng *rng, int32_t *lon_e6, int32_t *lat_e6);
+/** A point near the city that lies in no area. */
+void city_point_outside(const city *c, onus_rng *rng, int32_t *lon_e6, int32_t *lat_e6);
+
+/* ---- city_people.c ---- */
+void city_settle(city *c);
+int64_t city_total(const int64_t people[CITY_N_GROUPS]);
+/** Expected flags a year that an average member of the group lives with (exposure), or its flags
+ * per head, shared out among residents (attributed). Exact, from the rates and who truly lives
+ * there. */
+double city_exposure(const city *c, city_group group);
+double city_attributed(const city *c, city_group group);
+
+/* ---- the tables: city_write.c, city_events.c, city_words.c ---- */
+void city_put_degrees(onus_text *out, int32_t e6);
+onus_status city_write_areas(const city *c, onus_text *out) ONUS_MUST_USE;
+onus_status city_write_people(const city *c, onus_text *out) ONUS_MUST_USE;
+onus_status city_write_boxes(city *c, onus_text *out) ONUS_MUST_USE;
+onus_status city_write_incidents(city *c, onus_text *out) ONUS_MUST_USE;
+void city_write_case(const city *c, onus_text *out);
+void city_write_readme(const city *c, onus_text *out);
+void city_write_answer(const city *c, onus_text *out);
+void city_write_answer_json(const city *c, onus_text *out);
+
+#endif

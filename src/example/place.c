@@ -1,0 +1,120 @@
+/* `onus new place DIR`: the teaching city, from seed to folder.
+ *
+ * The idea: the city is drawn, settled and lived in within memory; only then is the folder made and
+ * written file by file. A failure takes back what was written, so that a folder is whole or absent.
+ *
+ * Called by the command line and by tests, which try the case and look for the planted answer.
+ * Never overwrites anything. */
+#include "onus/example.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "example_internal.h"
+#include "onus/alloc.h"
+
+enum { N_FILES = 8 };
+
+typedef struct city_file {
+    const char *name;
+    onus_text text;
+} city_file;
+
+static onus_status make_texts(city *c, city_file *files) {
+    onus_status status = ONUS_OK;
+    ONUS_TRY(city_write_areas(c, &files[0].text));
+    ONUS_TRY(city_write_people(c, &files[1].text));
+    ONUS_TRY(city_write_boxes(c, &files[2].text));
+    ONUS_TRY(city_write_incidents(c, &files[3].text));
+    city_write_case(c, &files[4].text);
+    city_write_readme(c, &files[5].text);
+    city_write_answer(c, &files[6].text);
+    city_write_answer_json(c, &files[7].text);
+    for (size_t i = 0; i < N_FILES; i++) {
+        if (files[i].text.failed) {
+            status = ONUS_ERR_NOMEM;
+        }
+    }
+out:
+    return status;
+}
+
+static onus_status write_file(const char *path, const onus_text *text, onus_error *err) {
+    FILE *file = fopen(path, "wbxe");
+    if (file == NULL) {
+        return onus_fail(err, ONUS_ERR_CANTCREATE, path, 0, 0, "cannot be created: %s",
+                         strerrordesc_np(errno));
+    }
+    const size_t n = fwrite(text->data, 1, text->len, file);
+    int number = n == text->len ? 0 : errno;
+    if (fclose(file) != 0 && number == 0) {
+        number = errno;
+    }
+    if (number != 0) {
+        return onus_fail(err, ONUS_ERR_IO, path, 0, 0, "cannot be written: %s",
+                         strerrordesc_np(number));
+    }
+    return ONUS_OK;
+}
+
+static void take_back(const char *dir, const city_file *files, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        char *path = onus_path_join(dir, files[i].name);
+        if (path != NULL) {
+            (void)unlink(path);
+        }
+        onus_free(path);
+    }
+    (void)rmdir(dir);
+}
+
+static onus_status write_folder(const char *dir, const city_file *files, onus_error *err) {
+    if (mkdir(dir, 0777) != 0) {
+        return errno == EEXIST ? onus_fail(err, ONUS_ERR_CANTCREATE, dir, 0, 0,
+                                           "is there already; name a folder that is not")
+                               : onus_fail(err, ONUS_ERR_CANTCREATE, dir, 0, 0,
+                                           "cannot be created: %s", strerrordesc_np(errno));
+    }
+    for (size_t i = 0; i < N_FILES; i++) {
+        char *path = onus_path_join(dir, files[i].name);
+        const onus_status status =
+            path == NULL ? onus_fail_nomem(err) : write_file(path, &files[i].text, err);
+        onus_free(path);
+        if (status != ONUS_OK) {
+            take_back(dir, files, i + 1);
+            return status;
+        }
+    }
+    return ONUS_OK;
+}
+
+onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) {
+    city_file files[N_FILES] = {{.name = "areas.geojson"},   {.name = "residents.csv"},
+                                {.name = "predictions.csv"}, {.name = "incidents.csv"},
+                                {.name = "case.yaml"},       {.name = "README.md"},
+                                {.name = "ANSWER.md"},       {.name = "answer.json"}};
+    city *c = onus_alloc(sizeof *c);
+    onus_status status = ONUS_ERR_NOMEM;
+    if (c == NULL) {
+        status = onus_fail_nomem(err);
+        goto out;
+    }
+    c->seed = seed;
+    city_draw_map(c);
+    city_settle(c);
+    status = make_texts(c, files);
+    if (status != ONUS_OK) {
+        status = onus_fail_nomem(err);
+        goto out;
+    }
+    status = write_folder(dir, files, err);
+out:
+    for (size_t i = 0; i < N_FILES; i++) {
+        onus_text_clear(&files[i].text);
+    }
+    onus_free(c);
+    return status;
+}
