@@ -13,7 +13,8 @@
 static onus_allocator custom;
 
 void onus_alloc_set(const onus_allocator *allocator) {
-    custom = allocator == NULL ? (onus_allocator){0} : *allocator;
+    const onus_allocator standard = {0};
+    custom = allocator == NULL ? standard : *allocator;
 }
 
 static size_t at_least_one(size_t size) {
