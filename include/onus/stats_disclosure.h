@@ -57,11 +57,12 @@ typedef struct onus_disclosure_account {
 
 /**
  * Withholds every count from 1 to threshold - 1, in cells and in sums (0 shows no person and is
- * published), then further ones, the smallest positive count first, until no small count is
- * determined exactly and no sum less its published cells leaves a remainder from 1 to threshold
- * - 1. Where no cell is left to add, a sum is withheld, unless keep_sums. Hidden cells are never
- * printed; small ones among them are protected like the others (they come back as SMALL), others as
- * NOT.
+ * published), then further ones until no small count is determined exactly and no published sum,
+ * less its published cells, leaves a remainder from 1 to threshold - 1 or a single withheld cell: a
+ * mate (the smallest positive count of the sum), or the cheapest ring of four cells along which
+ * people could be moved without any published sum noticing. Where no cell is left to add, a sum is
+ * withheld, unless keep_sums. Hidden cells are never printed; small ones among them are protected
+ * like the others (they come back as SMALL), others as NOT.
  *
  * @param[in]  keep_sums    true: sums above the threshold are published whatever happens
  * @param[out] cells, sums  n_cells and n_sums (onus_withheld); caller's buffers
