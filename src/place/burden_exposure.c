@@ -115,35 +115,30 @@ static onus_status numerator_weights(place_trial *t, const place_load *load, con
     return ONUS_OK;
 }
 
-static onus_status add_exposure(place_trial *t, const place_group *g,
-                                const place_yardstick *yardstick, place_definition definition,
-                                const side *own) {
-    place_load load = {
-        .group = g, .yardstick = yardstick, .definition = definition, .num = own->load};
-    const onus_ratio_data data = {
-        .n_areas = t->n, .flags = t->flags.by_area, .weight = own->weight, .people = own->people};
-    onus_status status = ONUS_OK;
-    ONUS_TRY(burden_uncertainty(t, &load, own->weight, own->people, NULL, NULL));
-    onus_measure m =
-        place_draft_of(definition == PLACE_EXPOSURE ? "burden.exposure" : "burden.attributed");
-    scope_load(&m, &load);
-    place_set_number(&m, g->undefined != NULL ? onus_number_none(g->undefined) : load.value);
+static onus_status add_exposure(place_trial *t, place_load *load) {
+    onus_measure m = place_draft_of(load->definition == PLACE_EXPOSURE ? "burden.exposure"
+                                                                       : "burden.attributed");
+    scope_load(&m, load);
+    place_set_number(&m, load->value);
     m.has_fraction = m.has_value;
-    m.num = onus_sum_dot(data.weight, data.flags, t->n);
-    m.den = onus_sum_of(data.people, t->n);
-    const place_source widest = burden_widest(t, &load);
+    m.num = onus_sum_dot(load->data.weight, load->data.flags, t->n);
+    m.den = onus_sum_of(load->data.people, t->n);
+    const place_source widest = burden_widest(t, load);
     if (widest != PLACE_N_SOURCES) {
-        place_set_ratio_interval(t, &m, &load.by_source[widest], widest);
+        place_set_ratio_interval(t, &m, &load->by_source[widest], widest);
     } else if (m.has_value) {
-        m.reason = load.by_source[PLACE_SPACE].reason;
+        m.reason = load->by_source[PLACE_SPACE].reason != NULL ? load->by_source[PLACE_SPACE].reason
+                                                               : "no interval";
     }
     const double *weights = NULL;
-    ONUS_TRY(numerator_weights(t, &load, &weights));
-    ONUS_TRY(place_add_people(t, &m, g, weights, &load.index));
-    place_draft *drafts = t->drafts.items;
-    drafts[load.index].weighted = true;
-    ONUS_TRY(onus_array_push(&t->loads, &load));
-out:
+    onus_status status = numerator_weights(t, load, &weights);
+    if (status == ONUS_OK) {
+        status = place_add_people(t, &m, load->group, weights, &load->index);
+    }
+    if (status == ONUS_OK) {
+        place_draft *drafts = t->drafts.items;
+        drafts[load->index].weighted = true;
+    }
     return status;
 }
 
@@ -178,83 +173,107 @@ static onus_status add_evalue(place_trial *t, const place_load *load) {
     return place_add(t, &m, NULL);
 }
 
-static onus_status add_ratio(place_trial *t, const place_group *g, const place_group *r,
-                             const place_yardstick *yardstick, place_definition definition,
-                             const side *own, const side *other) {
-    place_load load = {.group = g,
-                       .reference = r,
-                       .yardstick = yardstick,
-                       .definition = definition,
-                       .num = own->load,
-                       .den = other->load};
+static onus_status add_ratio(place_trial *t, place_load *load) {
     onus_status status = ONUS_OK;
-    const char *undefined = g->undefined != NULL ? g->undefined : r->undefined;
-    if (undefined == NULL) {
-        ONUS_TRY(
-            burden_uncertainty(t, &load, own->weight, own->people, other->weight, other->people));
-    } else {
-        load.value = onus_number_none(undefined);
-        for (int s = 0; s < PLACE_N_SOURCES; s++) {
-            load.by_source[s] =
-                (onus_ratio){.ratio = NAN, .log_se = NAN, .df = INFINITY, .reason = undefined};
-        }
-    }
     for (int s = 0; s < PLACE_N_SOURCES; s++) {
         onus_measure m = place_draft_of("burden.ratio");
-        scope_load(&m, &load);
+        scope_load(&m, load);
         onus_scope_set_text(&m.scope, "source", place_source_text((place_source)s));
-        place_set_number(&m, load.value);
+        place_set_number(&m, load->value);
         m.has_fraction = m.has_value;
-        m.num = load.num;
-        m.den = load.den;
-        place_set_ratio_interval(t, &m, &load.by_source[s], (place_source)s);
-        ONUS_TRY(place_add(t, &m, s == 0 ? &load.index : NULL));
+        m.num = load->num;
+        m.den = load->den;
+        place_set_ratio_interval(t, &m, &load->by_source[s], (place_source)s);
+        ONUS_TRY(place_add(t, &m, s == 0 ? &load->index : NULL));
     }
-    ONUS_TRY(add_evalue(t, &load));
-    ONUS_TRY(onus_array_push(&t->ratios, &load));
+    ONUS_TRY(add_evalue(t, load));
 out:
     return status;
 }
 
+/* ---- what is compared with what ---- */
+
+static onus_status plan(place_trial *t, onus_array *list, const place_group *g,
+                        const place_group *r, const place_yardstick *yardstick,
+                        place_definition definition, const side *own, const side *other) {
+    const place_load load = {.group = g,
+                             .reference = r,
+                             .yardstick = yardstick,
+                             .definition = definition,
+                             .data = {.n_areas = t->n,
+                                      .flags = t->flags.by_area,
+                                      .weight = own->weight,
+                                      .people = own->people,
+                                      .ref_weight = other != NULL ? other->weight : NULL,
+                                      .ref_people = other != NULL ? other->people : NULL},
+                             .num = own->load,
+                             .den = other != NULL ? other->load : 0.0};
+    return onus_array_push(list, &load);
+}
+
 /* All of one universe: groups first .. end - 1, under one yardstick and definition. */
-static onus_status try_universe(place_trial *t, size_t first, size_t end,
-                                const place_yardstick *yardstick, place_definition definition) {
+static onus_status plan_universe(place_trial *t, size_t first, size_t end,
+                                 const place_yardstick *yardstick, place_definition definition,
+                                 onus_array *ratios) {
     const size_t n = end - first;
+    const place_group *groups = &t->groups[first];
+    const place_group *rests = &t->rests[first];
     side *sides = onus_alloc_n(2 * n, sizeof *sides);
     onus_status status = sides == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
     for (size_t k = 0; k < n && status == ONUS_OK; k++) {
-        ONUS_TRY(make_side(t, &t->groups[first + k], yardstick, definition, &sides[k]));
-        ONUS_TRY(make_side(t, &t->rests[first + k], yardstick, definition, &sides[n + k]));
-        ONUS_TRY(add_exposure(t, &t->groups[first + k], yardstick, definition, &sides[k]));
+        ONUS_TRY(make_side(t, &groups[k], yardstick, definition, &sides[k]));
+        ONUS_TRY(make_side(t, &rests[k], yardstick, definition, &sides[n + k]));
+        ONUS_TRY(plan(t, &t->loads, &groups[k], NULL, yardstick, definition, &sides[k], NULL));
     }
     for (size_t g = 0; g < n && status == ONUS_OK; g++) {
         for (size_t r = 0; r < n; r++) {
             if (r != g) {
-                ONUS_TRY(add_ratio(t, &t->groups[first + g], &t->groups[first + r], yardstick,
-                                   definition, &sides[g], &sides[r]));
+                ONUS_TRY(plan(t, ratios, &groups[g], &groups[r], yardstick, definition, &sides[g],
+                              &sides[r]));
             }
         }
-        ONUS_TRY(add_ratio(t, &t->groups[first + g], &t->rests[first + g], yardstick, definition,
-                           &sides[g], &sides[n + g]));
+        ONUS_TRY(plan(t, ratios, &groups[g], &rests[g], yardstick, definition, &sides[g],
+                      &sides[n + g]));
     }
 out:
     onus_free(sides);
     return status;
 }
 
-onus_status burden_exposure(place_trial *t) {
-    onus_status status = list_yardsticks(t);
-    for (size_t first = 0; first < t->n_groups && status == ONUS_OK;) {
+/* t->loads becomes the exposures followed by the ratios. */
+static onus_status plan_all(place_trial *t) {
+    onus_array ratios = ONUS_ARRAY_OF(place_load);
+    onus_status status = ONUS_OK;
+    for (size_t first = 0; first < t->n_groups;) {
         size_t end = first;
         while (end < t->n_groups &&
                t->groups[end].universe_index == t->groups[first].universe_index) {
             end++;
         }
         for (size_t b = 0; b < t->n_yardsticks; b++) {
-            ONUS_TRY(try_universe(t, first, end, &t->yardsticks[b], PLACE_EXPOSURE));
-            ONUS_TRY(try_universe(t, first, end, &t->yardsticks[b], PLACE_ATTRIBUTED));
+            ONUS_TRY(plan_universe(t, first, end, &t->yardsticks[b], PLACE_EXPOSURE, &ratios));
+            ONUS_TRY(plan_universe(t, first, end, &t->yardsticks[b], PLACE_ATTRIBUTED, &ratios));
         }
         first = end;
+    }
+    t->n_exposures = t->loads.n_items;
+    const place_load *planned = ratios.items;
+    for (size_t k = 0; k < ratios.n_items; k++) {
+        ONUS_TRY(onus_array_push(&t->loads, &planned[k]));
+    }
+out:
+    onus_array_clear(&ratios);
+    return status;
+}
+
+onus_status burden_exposure(place_trial *t) {
+    onus_status status = ONUS_OK;
+    ONUS_TRY(list_yardsticks(t));
+    ONUS_TRY(plan_all(t));
+    place_load *loads = t->loads.items;
+    ONUS_TRY(burden_uncertainty(t, loads, t->loads.n_items));
+    for (size_t k = 0; k < t->loads.n_items; k++) {
+        ONUS_TRY(k < t->n_exposures ? add_exposure(t, &loads[k]) : add_ratio(t, &loads[k]));
     }
 out:
     return status;

@@ -21,50 +21,118 @@
 /* Blocks of areas for the capture gap: enough to vary, large enough to hold neighbours together. */
 enum { GAP_BLOCKS_MAX = 25, GAP_BLOCKS_MIN = 10, AREAS_PER_BLOCK = 4, N_GAP_SUMS = 4 };
 
-static onus_status add_excess(place_trial *t, const place_group *g, const char *records,
-                              const double *outcomes, double *ones, double *by_outcome) {
-    onus_measure m = place_draft_of("burden.excess");
-    place_scope_group(&m, g);
-    onus_scope_set_text(&m.scope, "records", records);
+typedef struct excess {
+    const place_group *group;
+    const char *records;
+    const double *outcomes;
+    onus_ratio_data data;
+    onus_number ratio;
+    onus_ratio space;
+} excess;
+
+static onus_status plan_excess(place_trial *t, onus_array *plans, const place_group *g,
+                               const char *records, const double *outcomes, const double *ones) {
+    double *by_outcome = place_doubles(t, t->n);
+    if (by_outcome == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
     for (size_t i = 0; i < t->n; i++) {
-        ones[i] = 1.0;
         by_outcome[i] = g->people[i] * outcomes[i];
     }
-    const onus_ratio_data data = {.n_areas = t->n,
-                                  .flags = t->flags.by_area,
-                                  .weight = g->people,
-                                  .people = by_outcome,
-                                  .ref_weight = ones,
-                                  .ref_people = outcomes};
-    const onus_number ratio = onus_ratio_value(&data);
-    onus_status status = ONUS_OK;
-    if (g->undefined != NULL || isnan(ratio.value)) {
-        place_set_number(&m,
-                         onus_number_none(g->undefined != NULL ? g->undefined
-                                          : onus_sum_of(by_outcome, t->n) > 0.0
-                                              ? ratio.reason
-                                              : "no outcome is recorded where the group lives"));
-    } else {
-        onus_ratio space = {0};
-        place_set_number(&m, onus_number_of(ratio.value - 1.0));
-        m.has_fraction = true;
-        m.den = onus_sum_of(by_outcome, t->n) / g->people_sum *
-                onus_sum_of(t->flags.by_area, t->n) / onus_sum_of(outcomes, t->n);
-        m.num = onus_sum_dot(g->people, t->flags.by_area, t->n) / g->people_sum - m.den;
-        ONUS_TRY(onus_ratio_space(t->space, &data, &space, t->err));
-        place_set_ratio_interval(t, &m, &space, PLACE_SPACE);
-        if (m.interval.given) {
-            m.interval.low -= 1.0;
-            m.interval.high -= 1.0;
-            /* the claim's bound lives on ratio - 1, so a p on the log scale would be of another
-             * bound */
-            m.scale = ONUS_SCALE_NONE;
-            m.se = 0.0;
-            m.df = 0.0;
+    excess plan = {.group = g,
+                   .records = records,
+                   .outcomes = outcomes,
+                   .data = {.n_areas = t->n,
+                            .flags = t->flags.by_area,
+                            .weight = g->people,
+                            .people = by_outcome,
+                            .ref_weight = ones,
+                            .ref_people = outcomes}};
+    plan.ratio = g->undefined != NULL ? onus_number_none(g->undefined)
+                 : onus_sum_of(by_outcome, t->n) > 0.0
+                     ? onus_ratio_value(&plan.data)
+                     : onus_number_none("no outcome is recorded where the group lives");
+    return onus_array_push(plans, &plan);
+}
+
+/* The spatial uncertainty of all of them in one visit of the pairs of areas. */
+static onus_status judge_excess(place_trial *t, excess *plans, size_t n_plans) {
+    onus_ratio_data *data = onus_alloc_n(n_plans, sizeof *data);
+    onus_ratio *space = onus_alloc_n(n_plans, sizeof *space);
+    size_t n = 0;
+    onus_status status = ONUS_ERR_NOMEM;
+    if (data == NULL || space == NULL) {
+        goto out;
+    }
+    for (size_t k = 0; k < n_plans; k++) {
+        if (!isnan(plans[k].ratio.value)) {
+            data[n++] = plans[k].data;
         }
     }
-    status = place_add(t, &m, NULL);
+    ONUS_TRY(onus_ratios_space(t->space, data, n, space, t->err));
+    n = 0;
+    for (size_t k = 0; k < n_plans; k++) {
+        if (!isnan(plans[k].ratio.value)) {
+            plans[k].space = space[n++];
+        }
+    }
 out:
+    onus_free(data);
+    onus_free(space);
+    return status;
+}
+
+static onus_status add_excess(place_trial *t, const excess *plan) {
+    const place_group *g = plan->group;
+    onus_measure m = place_draft_of("burden.excess");
+    place_scope_group(&m, g);
+    onus_scope_set_text(&m.scope, "records", plan->records);
+    if (isnan(plan->ratio.value)) {
+        place_set_number(&m, plan->ratio);
+        return place_add(t, &m, NULL);
+    }
+    place_set_number(&m, onus_number_of(plan->ratio.value - 1.0));
+    m.has_fraction = true;
+    m.den = onus_sum_of(plan->data.people, t->n) / g->people_sum *
+            onus_sum_of(t->flags.by_area, t->n) / onus_sum_of(plan->outcomes, t->n);
+    m.num = onus_sum_dot(g->people, t->flags.by_area, t->n) / g->people_sum - m.den;
+    place_set_ratio_interval(t, &m, &plan->space, PLACE_SPACE);
+    if (m.interval.given) {
+        m.interval.low -= 1.0;
+        m.interval.high -= 1.0;
+        /* a claim's bound lives on ratio - 1: a p on the log scale would be of another bound */
+        m.scale = ONUS_SCALE_NONE;
+        m.se = 0.0;
+        m.df = 0.0;
+    }
+    return place_add(t, &m, NULL);
+}
+
+static onus_status try_excess(place_trial *t) {
+    const place_outcomes *o = &t->outcomes;
+    onus_array plans = ONUS_ARRAY_OF(excess);
+    double *ones = onus_alloc_n(t->n, sizeof *ones);
+    onus_status status = ones == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
+    for (size_t i = 0; ones != NULL && i < t->n; i++) {
+        ones[i] = 1.0;
+    }
+    for (size_t k = 0; k < t->n_groups && status == ONUS_OK; k++) {
+        ONUS_TRY(plan_excess(t, &plans, &t->groups[k], "all", o->by_area, ones));
+        if (o->by_area_citizen != NULL) {
+            ONUS_TRY(
+                plan_excess(t, &plans, &t->groups[k], "without_officer", o->by_area_citizen, ones));
+        }
+    }
+    if (status == ONUS_OK) {
+        excess *all = plans.items;
+        ONUS_TRY(judge_excess(t, all, plans.n_items));
+        for (size_t k = 0; k < plans.n_items; k++) {
+            ONUS_TRY(add_excess(t, &all[k]));
+        }
+    }
+out:
+    onus_array_clear(&plans);
+    onus_free(ones);
     return status;
 }
 
@@ -158,25 +226,14 @@ out:
 }
 
 onus_status burden_outcomes(place_trial *t) {
-    const place_outcomes *o = &t->outcomes;
-    if (!o->given) {
+    onus_status status = ONUS_OK;
+    if (!t->outcomes.given) {
         return ONUS_OK;
     }
-    double *ones = onus_alloc_n(t->n, sizeof *ones);
-    double *by_outcome = onus_alloc_n(t->n, sizeof *by_outcome);
-    onus_status status = ones == NULL || by_outcome == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
-    for (size_t k = 0; k < t->n_groups && status == ONUS_OK; k++) {
-        ONUS_TRY(add_excess(t, &t->groups[k], "all", o->by_area, ones, by_outcome));
-        if (o->by_area_citizen != NULL) {
-            ONUS_TRY(add_excess(t, &t->groups[k], "without_officer", o->by_area_citizen, ones,
-                                by_outcome));
-        }
-        if (o->captured != NULL) {
-            ONUS_TRY(add_gap(t, k));
-        }
+    ONUS_TRY(try_excess(t));
+    for (size_t k = 0; t->outcomes.captured != NULL && k < t->n_groups; k++) {
+        ONUS_TRY(add_gap(t, k));
     }
 out:
-    onus_free(ones);
-    onus_free(by_outcome);
     return status;
 }

@@ -33,9 +33,9 @@ static void sums_in_time(const onus_sparse *by_unit, const double *weight, doubl
     }
 }
 
-static onus_status from_flags(place_trial *t, place_load *load, const double *weight,
-                              const double *ref_weight) {
+static onus_status from_flags(place_trial *t, place_load *load) {
     const place_flags *f = &t->flags;
+    const double *ref_weight = load->data.ref_weight;
     onus_ratio *out = &load->by_source[PLACE_FLAGS];
     if (f->n_units == 0) {
         *out =
@@ -47,7 +47,7 @@ static onus_status from_flags(place_trial *t, place_load *load, const double *we
     double *ref_sums = onus_alloc_n(f->n_units, sizeof *ref_sums);
     onus_status status = ONUS_ERR_NOMEM;
     if (sums != NULL && ref_sums != NULL) {
-        sums_in_time(&f->by_unit, weight, sums);
+        sums_in_time(&f->by_unit, load->data.weight, sums);
         if (ref_weight != NULL) {
             sums_in_time(&f->by_unit, ref_weight, ref_sums);
         }
@@ -59,7 +59,7 @@ static onus_status from_flags(place_trial *t, place_load *load, const double *we
     return status;
 }
 
-static onus_status from_census(place_load *load, const onus_ratio_data *data) {
+static onus_status from_census(place_load *load) {
     const place_group *g = load->group;
     const place_group *r = load->reference;
     onus_ratio *out = &load->by_source[PLACE_CENSUS];
@@ -69,8 +69,9 @@ static onus_status from_census(place_load *load, const onus_ratio_data *data) {
         return ONUS_OK;
     }
     if (g->people_margin == NULL || (r != NULL && r->people_margin == NULL)) {
-        *out =
-            none(load->value.value, "the people table gives no margins of error for both groups");
+        *out = none(load->value.value, r == NULL
+                                           ? "the people table gives no margins of error"
+                                           : "the people table gives no margins of error for both");
         return ONUS_OK;
     }
     if (attributed && g->total_margin == NULL) {
@@ -82,32 +83,51 @@ static onus_status from_census(place_load *load, const onus_ratio_data *data) {
                                         .total = g->total,
                                         .total_margin = attributed ? g->total_margin : NULL,
                                         .attributed = attributed};
-    return onus_ratio_census(data, &margins, out);
+    return onus_ratio_census(&load->data, &margins, out);
 }
 
-onus_status burden_uncertainty(place_trial *t, place_load *load, const double *weight,
-                               const double *people, const double *ref_weight,
-                               const double *ref_people) {
-    const onus_ratio_data data = {.n_areas = t->n,
-                                  .flags = t->flags.by_area,
-                                  .weight = weight,
-                                  .people = people,
-                                  .ref_weight = ref_weight,
-                                  .ref_people = ref_people};
-    load->value = onus_ratio_value(&data);
+/* Value, flags and census of one load; a load without a value has no uncertainty either. */
+static onus_status one_by_one(place_trial *t, place_load *load) {
+    const place_group *g = load->group;
+    const place_group *r = load->reference;
+    const char *undefined = g->undefined != NULL ? g->undefined : r != NULL ? r->undefined : NULL;
+    load->value = undefined != NULL ? onus_number_none(undefined) : onus_ratio_value(&load->data);
     if (isnan(load->value.value)) {
         for (int s = 0; s < PLACE_N_SOURCES; s++) {
             load->by_source[s] = none(NAN, load->value.reason);
         }
         return ONUS_OK;
     }
-    onus_status status = from_flags(t, load, weight, ref_weight);
-    if (status == ONUS_OK) {
-        status = from_census(load, &data);
+    const onus_status status = from_flags(t, load);
+    return status != ONUS_OK ? status : from_census(load);
+}
+
+onus_status burden_uncertainty(place_trial *t, place_load *loads, size_t n_loads) {
+    onus_ratio_data *data = onus_alloc_n(n_loads, sizeof *data);
+    onus_ratio *space = onus_alloc_n(n_loads, sizeof *space);
+    size_t n = 0;
+    onus_status status = ONUS_ERR_NOMEM;
+    if (data == NULL || space == NULL) {
+        goto out;
     }
-    if (status == ONUS_OK) {
-        status = onus_ratio_space(t->space, &data, &load->by_source[PLACE_SPACE], t->err);
+    for (size_t k = 0; k < n_loads; k++) {
+        ONUS_TRY(one_by_one(t, &loads[k]));
+        if (!isnan(loads[k].value.value)) {
+            data[n++] = loads[k].data;
+        }
     }
+    /* together: every pair of areas is then visited once for all of them */
+    ONUS_TRY(onus_ratios_space(t->space, data, n, space, t->err));
+    n = 0;
+    for (size_t k = 0; k < n_loads; k++) {
+        if (!isnan(loads[k].value.value)) {
+            loads[k].by_source[PLACE_SPACE] = space[n++];
+        }
+    }
+    status = ONUS_OK;
+out:
+    onus_free(data);
+    onus_free(space);
     return status;
 }
 

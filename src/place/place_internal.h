@@ -92,7 +92,8 @@ typedef struct place_load {
     const place_group *reference;
     const place_yardstick *yardstick;
     place_definition definition;
-    double num; /* E_g or B_g; of a ratio its upper part */
+    onus_ratio_data data; /* what it is made of, area by area */
+    double num;           /* E_g or B_g; of a ratio its upper part */
     double den;
     onus_number value;
     onus_ratio by_source[PLACE_N_SOURCES];
@@ -141,10 +142,10 @@ typedef struct place_trial {
     place_outcomes outcomes;
     place_yardstick *yardsticks; /* [0]: people themselves */
     size_t n_yardsticks;
-    onus_array sets;   /* place_set */
-    onus_array loads;  /* place_load, exposures */
-    onus_array ratios; /* place_load, ratios */
-    double *decile;    /* n: 1..10 under convention onus */
+    onus_array sets;  /* place_set */
+    onus_array loads; /* place_load: the exposures, then the ratios */
+    size_t n_exposures;
+    double *decile; /* n: 1..10 under convention onus */
     double moran_flags;
     onus_array drafts;         /* place_draft */
     uint8_t **hide_people;     /* [group][area]: onus_withheld */
@@ -204,10 +205,8 @@ onus_status place_withhold(place_trial *t, place_draft *draft, bool small) ONUS_
 onus_status place_protect_column(place_trial *t, const place_group *g, bool total,
                                  uint8_t *hidden) ONUS_MUST_USE;
 
-/* burden_uncertainty.c: the three sources of one exposure or ratio */
-onus_status burden_uncertainty(place_trial *t, place_load *load, const double *weight,
-                               const double *people, const double *ref_weight,
-                               const double *ref_people) ONUS_MUST_USE;
+/* burden_uncertainty.c: value and the three sources of every load, whose data are filled */
+onus_status burden_uncertainty(place_trial *t, place_load *loads, size_t n_loads) ONUS_MUST_USE;
 /** Sampling error of sum(num) / sum(den) over a set, from census margins (ACS rule). NaN: none. */
 double burden_share_se(const place_group *group, const double *part, double share, double den,
                        bool of_group);

@@ -120,8 +120,8 @@ static size_t find(const place_trial *t, const char *id, const place_group *g, c
 /* Ratio of the group to everyone else; NULL if there is none to show. */
 static const place_load *ratio_to_rest(const place_trial *t, const place_group *g,
                                        place_definition definition) {
-    const place_load *ratios = t->ratios.items;
-    for (size_t k = 0; k < t->ratios.n_items; k++) {
+    const place_load *ratios = t->loads.items;
+    for (size_t k = t->n_exposures; k < t->loads.n_items; k++) {
         if (ratios[k].group == g && ratios[k].definition == definition &&
             ratios[k].yardstick->name == NULL && strcmp(ratios[k].reference->name, "rest") == 0) {
             return shown(place_drafted(t, ratios[k].index)) ? &ratios[k] : NULL;
@@ -196,7 +196,7 @@ static void tell_four_fifths(place_trial *t, size_t universe, answer *a) {
     double low = INFINITY;
     double high = -INFINITY;
     size_t n = 0;
-    for (size_t k = 0; k < t->loads.n_items; k++) {
+    for (size_t k = 0; k < t->n_exposures; k++) {
         if (loads[k].group->universe_index == universe && loads[k].yardstick->name == NULL &&
             loads[k].definition == PLACE_EXPOSURE && shown(place_drafted(t, loads[k].index))) {
             low = fmin(low, loads[k].value.value);

@@ -97,7 +97,7 @@ static onus_status exposure(place_trial *t) {
     const place_load *loads = t->loads.items;
     onus_series *series = START(t, "exposure", COLUMNS);
     onus_status status = series == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
-    for (size_t k = 0; k < t->loads.n_items && status == ONUS_OK; k++) {
+    for (size_t k = 0; k < t->n_exposures && status == ONUS_OK; k++) {
         const place_load *load = &loads[k];
         const bool visible = shown(place_drafted(t, load->index));
         ONUS_TRY(onus_series_text(series, load->group->universe));
@@ -118,10 +118,10 @@ static onus_status ratios(place_trial *t) {
     static const char *const COLUMNS[] = {"universe",   "group",     "reference",
                                           "definition", "benchmark", "source",
                                           "value",      "low",       "high"};
-    const place_load *loads = t->ratios.items;
+    const place_load *loads = t->loads.items;
     onus_series *series = START(t, "ratios", COLUMNS);
     onus_status status = series == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
-    for (size_t k = 0; k < t->ratios.n_items && status == ONUS_OK; k++) {
+    for (size_t k = t->n_exposures; k < t->loads.n_items && status == ONUS_OK; k++) {
         const place_load *load = &loads[k];
         const bool visible = shown(place_drafted(t, load->index));
         for (int s = 0; s < PLACE_N_SOURCES; s++) {
@@ -201,7 +201,7 @@ static onus_status by_time(place_trial *t) {
     onus_series *series = START(t, "flags_by_week", COLUMNS);
     onus_status status = series == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
     const place_load *loads = t->loads.items;
-    for (size_t l = 0; l < t->loads.n_items && status == ONUS_OK; l++) {
+    for (size_t l = 0; l < t->n_exposures && status == ONUS_OK; l++) {
         const place_group *g = loads[l].group;
         if (loads[l].definition != PLACE_EXPOSURE || loads[l].yardstick->name != NULL) {
             continue;

@@ -21,7 +21,6 @@ static void clear(place_trial *t) {
     onus_space_free(t->space);
     onus_array_clear(&t->sets);
     onus_array_clear(&t->loads);
-    onus_array_clear(&t->ratios);
     onus_array_clear(&t->drafts);
     void **kept = t->kept.items;
     for (size_t k = 0; k < t->kept.n_items; k++) {
@@ -56,7 +55,6 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
                      .err = err,
                      .sets = ONUS_ARRAY_OF(place_set),
                      .loads = ONUS_ARRAY_OF(place_load),
-                     .ratios = ONUS_ARRAY_OF(place_load),
                      .drafts = ONUS_ARRAY_OF(place_draft),
                      .kept = ONUS_ARRAY_OF(void *)};
     onus_status status = ONUS_OK;
