@@ -112,7 +112,7 @@ static void put_claim_figures(onus_text *out, const onus_result *result, const o
         if (claim->has_fraction) {
             onus_text_add(out, " <span class=\"of\">(");
             onus_html_figure(out, claim->num, "count");
-            onus_text_add(out, " of ");
+            onus_text_add(out, strcmp(unit, "ratio") == 0 ? " against " : " of ");
             onus_html_figure(out, claim->den, "count");
             onus_text_add(out, ")</span>");
         }
@@ -146,7 +146,7 @@ static void put_claim_figures(onus_text *out, const onus_result *result, const o
         onus_text_addf(out, " <span class=\"of\">over %zu claim%s</span></dd></div>",
                        result->n_claims, result->n_claims == 1 ? "" : "s");
     }
-    put_term(out, "Measure");
+    onus_text_add(out, "<div class=\"whole\"><dt>Measure</dt><dd>");
     onus_html_element(out, "code", NULL, claim->ref->measure);
     for (size_t i = 0; i < claim->ref->n_scope; i++) {
         onus_text_add(out, i == 0 ? " <span class=\"of\">" : ", ");
@@ -173,9 +173,7 @@ static void put_claims(onus_text *out, const onus_result *result) {
         onus_html_element(out, "p", "sentence", claim->sentence);
         put_claim_figures(out, result, claim);
         if (claim->why != NULL && claim->why[0] != '\0') {
-            onus_text_add(out, "<details><summary>What decided</summary>");
-            onus_html_element(out, "p", NULL, claim->why);
-            onus_text_add(out, "</details>");
+            onus_html_element(out, "p", "why", claim->why);
         }
         onus_text_add(out, "</li>\n");
     }

@@ -192,7 +192,8 @@ onus_status onus_report_check(const onus_report_opts *opts, onus_error *err) {
     onus_status status = ONUS_OK;
     bool replaces = false;
     char *parent = NULL;
-    char *inside = NULL; /* "parent/.": a parent that is no folder is told from one without rights */
+    char *inside =
+        NULL; /* "parent/.": a parent that is no folder is told from one without rights */
     char *place = without_end_slashes(opts->dir);
     if (place == NULL || (parent = onus_path_dir(place)) == NULL ||
         (inside = onus_path_join(parent, ".")) == NULL) {

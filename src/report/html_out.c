@@ -98,7 +98,7 @@ void onus_html_figure(onus_text *out, double value, const char *unit) {
     if (strcmp(unit, "share") == 0) {
         const double percent = value * 100.0;
         onus_html_decimal(out, percent, fabs(percent) < 1.0 && percent != 0.0 ? 2 : 1);
-        onus_text_add(out, " %");
+        onus_text_add(out, "\u00a0%"); /* the sign stays with its number */
     } else if (strcmp(unit, "ratio") == 0 || strcmp(unit, "index") == 0 ||
                strcmp(unit, "correlation") == 0) {
         onus_html_decimal(out, value, 2);

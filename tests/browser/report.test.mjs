@@ -13,13 +13,16 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const viewer = join(here, "../../viewer");
+// Where npm ci was run: ./check does it in a copy, so that the source tree stays as it is.
+const viewer = [process.env.ONUS_VIEWER, join(here, "../../viewer")].find(
+  (folder) => folder && existsSync(join(folder, "node_modules/playwright-core")),
+);
 const { values: options } = parseArgs({
   options: { out: { type: "string" }, fixture: { type: "string" }, onus: { type: "string" }, shared: { type: "string" } },
 });
 const executable = process.env.ONUS_CHROMIUM ?? "/usr/bin/chromium";
-if (!existsSync(executable) || !existsSync(join(viewer, "node_modules/playwright-core"))) {
-  console.log("1..0 # SKIP needs chromium, and npm ci in viewer/");
+if (!existsSync(executable) || !viewer) {
+  console.log("1..0 # SKIP needs chromium, and npm ci in viewer/ or in the folder that ONUS_VIEWER names");
   process.exit(77);
 }
 const require = createRequire(join(viewer, "package.json"));
@@ -75,7 +78,7 @@ if (options.onus) {
   run(onus, ["try", join(city, "case.yaml"), "-o", dir]);
   reports.push({ name: "teaching-city", dir, charts: 5 });
   const data = options.shared ? join(options.shared, "data") : "";
-  const largest = join(here, "../../cases/los-angeles.yaml");
+  const largest = join(here, "los-angeles.yaml");
   if (data !== "" && existsSync(data) && existsSync(largest)) {
     const la = fresh("los-angeles-report");
     run(onus, ["try", largest, "--data", data, "-o", la]);
@@ -203,7 +206,7 @@ async function look(context, report) {
   await page.close();
 
   // printed from a dark screen it is light, and the charts are there
-  const paper = await openPage(context, url, { width: 1280, height: 900 }, { colorScheme: "dark", media: "screen" });
+  const paper = await openPage(context, url, { width: 1280, height: 900 }, { colorScheme: "dark", media: null });
   await paper.page.pdf({ path: join(out, `${name}-print.pdf`), format: "A4" });
   await paper.page.emulateMedia({ media: "print", colorScheme: "dark" });
   const ground = await paper.page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -57,11 +57,18 @@ export function table(data: Table, label: string, tall: boolean): HTMLElement {
 export function lazyDetails(summary: string, fill: () => HTMLElement, className = ""): HTMLDetailsElement {
   const details = element("details", className === "" ? {} : { class: className }, element("summary", {}, summary));
   let filled = false;
-  details.addEventListener("toggle", () => {
-    if (details.open && !filled) {
+  const once = (): void => {
+    if (!filled) {
       filled = true;
       details.append(fill());
     }
+  };
+  details.addEventListener("toggle", () => {
+    if (details.open) {
+      once();
+    }
   });
+  // "toggle" comes too late for paper: printing asks for the content beforehand
+  details.addEventListener("onus-fill", once);
   return details;
 }

@@ -105,6 +105,5 @@ export async function draw(
     hover: false,
   });
   await view.runAsync();
-  // Vega makes the box itself the labelled graphic; the svg inside is then of no interest
   return view;
 }

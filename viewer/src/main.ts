@@ -210,33 +210,24 @@ function shown(measure: Measure): string {
   return measure.withheld ? "withheld" : measure.value === null ? "none" : figure(measure.value, measure.unit);
 }
 
+/** The trial's own table of pairs: both values and the rule that parts them. */
 function addConventions(into: HTMLElement): void {
+  const series = results.series["conventions"];
   const others = values(results.measures, "convention").filter((name) => name !== "onus");
-  if (others.length === 0) {
+  if (series === undefined || others.length === 0) {
     return;
   }
-  const key = (m: Measure): string => `${m.id}|${scopeText(m, ["convention"])}`;
-  const mine = new Map<string, Measure>();
-  for (const measure of results.measures) {
-    if ((measure.scope["convention"] ?? "onus") === "onus") {
-      mine.set(key(measure), measure);
-    }
-  }
-  const rows: string[][] = [];
-  let differ = 0;
-  let compared = 0;
-  for (const measure of results.measures) {
-    const convention = measure.scope["convention"];
-    const twin = mine.get(key(measure));
-    if (convention === undefined || convention === "onus" || twin === undefined) {
-      continue;
-    }
-    compared++;
-    if (shown(measure) !== shown(twin)) {
-      differ++;
-      rows.push([results.definitions[measure.id]?.title ?? measure.id, scopeText(measure, ["convention"]), shown(twin), String(convention), shown(measure)]);
-    }
-  }
+  const at = (row: (string | number | null)[], column: string): string | number | null => row[series.columns.indexOf(column)] ?? null;
+  const number = (value: string | number | null): string => (typeof value === "number" ? value.toFixed(4).replace("-", "\u2212") : "none");
+  const names = series.columns.filter((column) => column === "onus" || values(results.measures, "convention").includes(column));
+  const rows = series.rows.map((row) => [
+    ["figure", "universe", "group", "set", "decile"]
+      .map((column) => at(row, column))
+      .filter((value) => value !== null)
+      .join(", "),
+    ...names.map((name) => number(at(row, name))),
+    String(at(row, "why") ?? ""),
+  ]);
   into.append(
     element(
       "section",
@@ -245,14 +236,14 @@ function addConventions(into: HTMLElement): void {
       element(
         "p",
         { class: "note" },
-        `The case also asks for the conventions of a published audit (${others.join(", ")}). Of ${compared} figures that both define, ${differ} differ as printed. Onus shares ties out by expectation and leaves empty tenths empty; verdicts use its own.`,
+        `The case also asks for the conventions of a published audit (${others.join(", ")}). ${rows.length} figures differ from Onus\u2019 own; verdicts rest on Onus\u2019 own.`,
       ),
       ...(rows.length === 0
         ? []
         : [
             lazyDetails(
-              `The ${differ} figures that differ`,
-              () => table({ head: ["Figure", "Of", "Onus", "Convention", "Value"], numeric: [false, false, true, false, true], rows }, "Figures that differ between conventions", true),
+              `The ${rows.length} figures that differ, and why`,
+              () => table({ head: ["Figure", ...names, "Why"], numeric: [false, ...names.map(() => true), false], rows }, "Figures that differ between conventions", true),
               "no-print",
             ),
           ]),
@@ -349,6 +340,7 @@ function addPictures(into: HTMLElement): void {
 function openForPrint(): void {
   for (const details of document.querySelectorAll<HTMLDetailsElement>("details:not([open]):not(.no-print)")) {
     if (details.closest(".no-print") === null) {
+      details.dispatchEvent(new Event("onus-fill"));
       details.open = true;
       details.dataset["opened"] = "yes";
     }

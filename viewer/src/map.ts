@@ -228,7 +228,9 @@ export async function drawMap(
   // as large as the box and 4/5 of a screen allow
   const tallest = Math.max(280, Math.min(720, window.innerHeight * 0.8));
   const scale = Math.min(width / spanX, tallest / spanY);
+  const edge = features.length > 1000 ? 0.15 : 0.4;
   const view = await draw(box, mapSpec, { areas: features }, label, {
+    mark: { ...mapSpec.mark, strokeWidth: edge },
     width: Math.floor(spanX * scale),
     height: Math.floor(spanY * scale),
   });

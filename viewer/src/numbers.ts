@@ -15,7 +15,7 @@ export function figure(value: number | null, unit: string): string {
   }
   if (unit === "share") {
     const percent = value * 100;
-    return `${fixed(percent, Math.abs(percent) < 1 && percent !== 0 ? 2 : 1)} %`;
+    return `${fixed(percent, Math.abs(percent) < 1 && percent !== 0 ? 2 : 1)}\u00a0%`;
   }
   if (unit === "ratio" || unit === "index" || unit === "correlation") {
     return fixed(value, 2);
@@ -30,7 +30,7 @@ export function figure(value: number | null, unit: string): string {
 /** Whole per cent for titles; small shares keep a decimal. */
 export function percent(value: number): string {
   const scaled = value * 100;
-  return `${fixed(scaled, Math.abs(scaled) < 10 && !Number.isInteger(scaled) ? 1 : 0)} %`;
+  return `${fixed(scaled, Math.abs(scaled) < 10 && !Number.isInteger(scaled) ? 1 : 0)}\u00a0%`;
 }
 
 export function count(value: number): string {

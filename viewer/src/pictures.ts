@@ -14,7 +14,7 @@ export interface Picture {
   name: string;
   title: string;
   sub: string;
-  size: "" | "half" | "five" | "seven";
+  size: "" | "five" | "seven";
   /** Measures whose definitions stand beside the picture. */
   measures: string[];
   notes: string[];
@@ -51,6 +51,25 @@ export function groupsOf(results: Results, universe: string): string[] {
   return values(named, "group").filter((group) => group !== REST);
 }
 
+const SOURCES: Record<string, string> = { flags: "which days were seen", census: "how people are counted", space: "which areas there are" };
+
+/** The three intervals of a group's exposure: one row of the trial's series of that name. */
+function exposureIntervals(results: Results, universe: string, group: string): { source: string; low: number; high: number }[] {
+  const series = results.series["exposure"];
+  if (series === undefined) {
+    return [];
+  }
+  const at = (row: (string | number | null)[], column: string): string | number | null => row[series.columns.indexOf(column)] ?? null;
+  const row = series.rows.find(
+    (one) => at(one, "universe") === universe && at(one, "group") === group && at(one, "definition") === "exposure" && at(one, "benchmark") === null,
+  );
+  return Object.keys(SOURCES).flatMap((source) => {
+    const low = row === undefined ? null : at(row, `${source}_low`);
+    const high = row === undefined ? null : at(row, `${source}_high`);
+    return typeof low === "number" && typeof high === "number" ? [{ source, low, high }] : [];
+  });
+}
+
 export function exposure(results: Results, universe: string): Picture | null {
   const groups = groupsOf(results, universe);
   const found = own(select(results, "burden.exposure", { universe, benchmark: undefined })).filter(
@@ -62,46 +81,53 @@ export function exposure(results: Results, universe: string): Picture | null {
   if (most === undefined || least === undefined) {
     return null;
   }
-  const rows: Datum[] = sorted.map((measure, order) => {
+  const intervals = new Map(
+    sorted.map((measure): [Measure, { source: string; low: number; high: number }[]] => {
+      const three = exposureIntervals(results, universe, String(measure.scope["group"]));
+      const i = measure.interval;
+      return [measure, three.length > 0 || i === null || i.low === null || i.high === null ? three : [{ source: "", low: i.low, high: i.high }]];
+    }),
+  );
+  const sources = [...new Set([...intervals.values()].flat().map((one) => one.source))];
+  const lines: Datum[] = [];
+  const points: Datum[] = sorted.map((measure, order) => {
     const group = String(measure.scope["group"]);
     const value = figure(measure.value, measure.unit);
-    const method = measure.interval === null ? (measure.reason ?? "no interval") : measure.interval.method;
-    return {
-      group,
-      order,
-      value: measure.value,
-      low: measure.interval?.low ?? measure.value,
-      high: measure.interval?.high ?? measure.value,
-      label: value,
-      colour: groupColour(groups, group),
-      tip: `${group}\n${value} flags\n${measure.interval === null ? "" : `${range(measure)}, `}${method}`,
-    };
+    const three = intervals.get(measure) ?? [];
+    const colour = groupColour(groups, group);
+    const told = three.map((one) => `${one.source === "" ? "" : `${one.source} (${SOURCES[one.source] ?? ""}): `}${figure(one.low, "flags")} to ${figure(one.high, "flags")}`);
+    const tip = [group, `${value} flags`, ...(told.length > 0 ? told : [measure.reason ?? "no interval"])].join("\n");
+    for (const one of three) {
+      lines.push({ group, order, source: one.source, low: one.low, high: one.high, colour, tip });
+    }
+    return { group, order, value: measure.value, label: value, colour, tip };
   });
+  const missing = sources.length === 0 ? [...new Set(sorted.map((m) => m.reason ?? "none is defined"))] : [];
   return {
     name: "exposure",
-    size: "half",
+    size: "seven",
     title:
       most === least
         ? `${String(most.scope["group"])}: ${figure(most.value, "flags")} flags on an average member\u2019s home area`
         : `${String(most.scope["group"])} ${universe} live with ${figure(most.value, "flags")} flags on average, ${String(least.scope["group"])} with ${figure(least.value, "flags")}`,
-    sub: `Flags on the home area of an average member of each group, among ${universe}. Bars: ${Math.round(results.protocol.level * 100)} % intervals, where there are any.`,
+    sub: `Flags on the home area of an average member of each group, among ${universe}. Lines: ${Math.round(results.protocol.level * 100)} % intervals${sources.length > 0 && sources[0] !== "" ? ` from ${sources.join(", ")} (top to bottom)` : ""}.`,
     measures: ["burden.exposure", "burden.attributed"],
-    notes: found.some((measure) => measure.interval === null)
-      ? [`No interval: ${[...new Set(found.filter((m) => m.interval === null).map((m) => m.reason ?? "none is defined"))].join("; ")}.`]
-      : [],
+    notes: missing.length > 0 ? [`No interval: ${missing.join("; ")}.`] : [],
     key: [],
     table: {
-      head: ["Group", "Flags", "Interval", "Method"],
-      numeric: [false, true, true, false],
+      head: ["Group", "Flags", ...sources.map((source) => (source === "" ? "Interval" : `Interval, ${source}`))],
+      numeric: [false, true, ...sources.map(() => true)],
       rows: sorted.map((m) => [
         String(m.scope["group"]),
         figure(m.value, m.unit),
-        range(m),
-        m.interval === null ? (m.reason ?? "") : m.interval.method,
+        ...sources.map((source) => {
+          const one = (intervals.get(m) ?? []).find((i) => i.source === source);
+          return one === undefined ? "none" : `${figure(one.low, m.unit)} to ${figure(one.high, m.unit)}`;
+        }),
       ]),
     },
     draw: (box, width) =>
-      draw(box, withWidth(exposureSpec, Math.max(120, width - 130)), { groups: rows }, "Flags by group, as in the table below"),
+      draw(box, withWidth(exposureSpec, Math.max(120, width - 140), { height: 58 * sorted.length + 10 }), { points, lines }, "Flags by group, as in the table below"),
   };
 }
 
@@ -109,8 +135,6 @@ const DEFINITIONS: Record<string, { shape: "circle" | "diamond"; colour: string;
   exposure: { shape: "circle", colour: "var(--g0)", label: "flags lived with (exposure)" },
   attributed: { shape: "diamond", colour: "var(--g1)", label: "flags shared out among residents (attributed)" },
 };
-const SOURCES: Record<string, string> = { flags: "which days were seen", census: "how people are counted", space: "which areas there are" };
-
 /** Pairs to draw: those that claims name, then every group against everyone else. */
 function pairsOf(results: Results, ratios: Measure[]): Set<string> {
   const pair = (measure: Measure): string => `${String(measure.scope["group"])}|${String(measure.scope["reference"])}`;
@@ -152,7 +176,9 @@ export function ratio(results: Results, universe: string): Picture | null {
   }
   // claimed pairs first
   const order = (m: Measure): number => (bounds.has(title(m)) ? 0 : 1000) + [...pairs].indexOf(`${String(m.scope["group"])}|${String(m.scope["reference"])}`);
-  const rows: Datum[] = found.map((m) => {
+  const withInterval = new Set(given.map((m) => String(m.scope["source"])));
+  const drawn = withInterval.size === 0 ? found : found.filter((m) => withInterval.has(String(m.scope["source"])));
+  const rows: Datum[] = drawn.map((m) => {
     const definition = String(m.scope["definition"]);
     const look = DEFINITIONS[definition] ?? { shape: "square", colour: "var(--g2)", label: definition };
     const source = String(m.scope["source"]);
@@ -180,10 +206,10 @@ export function ratio(results: Results, universe: string): Picture | null {
     title:
       `${title(widest).replace(" : ", " to ")}: ${low.toFixed(2) === high.toFixed(2) ? "" : `${figure(low, "ratio")} to `}${figure(high, "ratio")} times the load` +
       (given.length > 0 ? `. ${apart.length} of ${given.length} intervals below exclude equal loads` : ""),
-    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all of them to agree.",
+    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all that this evidence allows to agree.",
     measures: ["burden.ratio"],
     notes: [
-      ...(missing.size > 0 ? [`Hollow marks have no interval. ${[...missing].join("; ")}.`] : []),
+      ...(missing.size > 0 ? [`No interval from ${[...missing].join("; from ")}.`] : []),
       ...(weak.size > 0 ? [`Too weak to carry a verdict alone. ${[...weak].join("; ")}.`] : []),
     ],
     key: [
@@ -357,7 +383,7 @@ export function lorenz(results: Results, areas: Areas | null): Picture | null {
   const unflagged = flags.filter((value) => value === 0).length;
   return {
     name: "lorenz",
-    size: "half",
+    size: "five",
     title: `The most flagged tenth of the areas carries ${percent(on(0.1))} of the flags`,
     sub:
       `The further the curve hangs below the line, the more unequally flags are spread.` +

@@ -387,6 +387,31 @@ static void make_series(fixture *f) {
         must(onus_series_text(s, "all") == ONUS_OK && onus_series_number(s, t) == ONUS_OK &&
              onus_series_number(s, t * t * t) == ONUS_OK);
     }
+    static const char *exposure[] = {"universe",    "group",     "definition", "benchmark",
+                                     "value",       "flags_low", "flags_high", "census_low",
+                                     "census_high", "space_low", "space_high"};
+    static const char *const groups[] = {"Latino", "White"};
+    s = onus_result_series(&f->result, "exposure", exposure, 11);
+    must(s != NULL);
+    for (int g = 0; g < 2; g++) {
+        must(onus_series_text(s, "residents") == ONUS_OK &&
+             onus_series_text(s, groups[g]) == ONUS_OK &&
+             onus_series_text(s, "exposure") == ONUS_OK && onus_series_null(s) == ONUS_OK &&
+             onus_series_number(s, exposure_of(g)) == ONUS_OK);
+        for (int k = 1; k <= 3; k++) {
+            must(onus_series_number(s, exposure_of(g) * (1.0 - 0.06 * k * k)) == ONUS_OK &&
+                 onus_series_number(s, exposure_of(g) * (1.0 + 0.07 * k * k)) == ONUS_OK);
+        }
+    }
+    static const char *conventions[] = {"universe", "group",       "figure",     "set", "decile",
+                                        "onus",     "markup-2021", "difference", "why"};
+    s = onus_result_series(&f->result, "conventions", conventions, 9);
+    must(s != NULL && onus_series_text(s, "residents") == ONUS_OK &&
+         onus_series_text(s, "Latino") == ONUS_OK && onus_series_text(s, "share") == ONUS_OK &&
+         onus_series_text(s, "most") == ONUS_OK && onus_series_null(s) == ONUS_OK &&
+         onus_series_number(s, 0.61) == ONUS_OK && onus_series_number(s, 0.58) == ONUS_OK &&
+         onus_series_number(s, -0.03) == ONUS_OK &&
+         onus_series_text(s, "one area more than the top share") == ONUS_OK);
     s = onus_result_series(&f->result, "a_tricky_one", tricky, 2);
     must(s != NULL && onus_series_text(s, "comma, \"quote\"\nline") == ONUS_OK &&
          onus_series_number(s, 0.1) == ONUS_OK && onus_series_null(s) == ONUS_OK &&

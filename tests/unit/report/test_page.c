@@ -231,9 +231,9 @@ static void figures_are_rounded_as_people_write_them(void **state) {
         double value;
         const char *unit;
         const char *text;
-    } cases[] = {{0.1234, "share", "12.3 %"},
-                 {0.00108, "share", "0.11 %"},
-                 {0.0, "share", "0.0 %"},
+    } cases[] = {{0.1234, "share", "12.3\xc2\xa0%"},
+                 {0.00108, "share", "0.11\xc2\xa0%"},
+                 {0.0, "share", "0.0\xc2\xa0%"},
                  {1.266, "ratio", "1.27"},
                  {41237.0, "flags", "41,237"},
                  {0.0, "count", "0"},
