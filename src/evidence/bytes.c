@@ -5,7 +5,9 @@
  * What is packed is told by the first bytes, not by the name alone: a gzip file named x.csv is read
  * as gzip, a text named x.csv.gz is refused. Several gzip members or zstd frames in a row are one
  * text; anything else after the end, and an end that comes too soon, is an error in the user's
- * file. Called by scan.c. Never holds more than one buffer of packed bytes. */
+ * file. Called by scan.c. Never holds more than one buffer of packed bytes. A mapped
+ * file must not be cut short by others while it is read (the machine ends a program that looks at
+ * bytes that are gone). */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

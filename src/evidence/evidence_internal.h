@@ -188,6 +188,13 @@ const char *onus_did_you_mean(const char *word, const char *const *names, size_t
                               size_t size);
 
 /* ---- gdal.c: every other source ---- */
+/** true for a connection to a database. */
+bool onus_is_database(const char *file);
+/** A source's name for messages and reports: as written, but without the password of a connection.
+ *  NULL: no memory. */
+char *onus_source_name(const char *file) ONUS_MUST_USE;
+/** Where a source is: its path, or the connection as written. NULL: no memory. */
+char *onus_source_path(const char *data_dir, const char *file) ONUS_MUST_USE;
 /** true if the name's ending (or "PG:") says that GDAL opens it. */
 bool onus_gdal_wants(const char *file);
 onus_status onus_gdal_table(const onus_source *source, const char *path,
@@ -245,8 +252,8 @@ void onus_people_clear(onus_people *people);
 void onus_flags_clear(onus_flags *flags);
 void onus_outcomes_clear(onus_outcomes *outcomes);
 /** An id that no area has: a problem (ERR_DATA), or nothing where the case lets such rows go. */
-onus_status onus_report_stranger(onus_loading *loading, const onus_source *source, const char *id,
-                                 int64_t line) ONUS_MUST_USE;
+onus_status onus_report_stranger(onus_loading *loading, const onus_input *input,
+                                 onus_invalid invalid, const char *id, int64_t line) ONUS_MUST_USE;
 
 /** Points of a table, converted: arrays of n each, the caller's. */
 typedef struct onus_points_in {
@@ -263,15 +270,13 @@ void onus_points_in_clear(onus_points_in *points);
 void onus_ask_point(const onus_point_ref *ref, onus_column_ask *asks, size_t *n);
 /** Converts columns k and k + 1 of the table; a swap against the areas is a problem (ERR_DATA).
  * Rows that cannot be converted are let go. The table gives its two columns away. */
-onus_status onus_take_points(onus_loading *loading, const onus_source *source,
-                             const onus_point_ref *ref, onus_table *table, size_t k,
-                             onus_input *input, onus_points_in *points) ONUS_MUST_USE;
+onus_status onus_take_points(onus_loading *loading, const onus_point_ref *ref, onus_table *table,
+                             size_t k, onus_input *input, onus_points_in *points) ONUS_MUST_USE;
 /** Drops the rows outside the case's period, by the times of column k; counts them as chosen. */
-onus_status onus_take_period(onus_loading *loading, const onus_source *source,
-                             const onus_time_ref *ref, onus_table *table, size_t k,
-                             onus_input *input) ONUS_MUST_USE;
+onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                             size_t k, onus_input *input) ONUS_MUST_USE;
 /** Warnings about the times of column k: clock changes, no zone. */
-onus_status onus_warn_times(onus_loading *loading, const onus_source *source,
+onus_status onus_warn_times(onus_loading *loading, const onus_input *input,
                             const onus_time_ref *ref, const onus_column *column) ONUS_MUST_USE;
 /** Keeps the rows that keep[i] names, in every column. */
 void onus_table_keep(onus_table *table, const uint8_t *keep);

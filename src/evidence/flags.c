@@ -57,7 +57,7 @@ static flag_asks asks_of(const onus_predictions_ref *ref) {
 }
 
 static onus_status take_areas(onus_loading *loading, const onus_table *table, size_t k,
-                              onus_flags *flags) {
+                              const onus_input *input, onus_flags *flags) {
     onus_status result = ONUS_OK;
     const onus_layer *areas = &loading->out->areas;
     flags->area = onus_alloc_n(table->n_rows, sizeof *flags->area);
@@ -68,8 +68,9 @@ static onus_status take_areas(onus_loading *loading, const onus_table *table, si
         const char *id = onus_table_text(table, k, i);
         const size_t a = onus_ids_find(areas->ids, loading->id_order, areas->n_areas, id);
         flags->area[i] = a < areas->n_areas ? (int32_t)a : -1;
-        if (a == areas->n_areas && onus_report_stranger(loading, &loading->c->predictions.source,
-                                                        id, table->lines[i]) != ONUS_OK) {
+        if (a == areas->n_areas &&
+            onus_report_stranger(loading, input, loading->c->predictions.source.invalid, id,
+                                 table->lines[i]) != ONUS_OK) {
             result = ONUS_ERR_DATA;
         }
     }
@@ -119,14 +120,14 @@ static onus_status take_types(const onus_table *table, size_t k, onus_flags *fla
 }
 
 static onus_status take_times(onus_loading *loading, onus_table *table, const flag_asks *a,
-                              onus_flags *flags) {
+                              const onus_input *input, onus_flags *flags) {
     onus_status status = ONUS_OK;
     const onus_predictions_ref *ref = &loading->c->predictions;
     if (a->from == NOT_ASKED) {
         return ONUS_OK;
     }
     onus_column *from = &table->columns[a->from];
-    ONUS_TRY(onus_warn_times(loading, &ref->source, &ref->from, from));
+    ONUS_TRY(onus_warn_times(loading, input, &ref->from, from));
     if (a->issued != NOT_ASKED) {
         size_t n_late = 0;
         for (size_t i = 0; i < table->n_rows; i++) {
@@ -135,7 +136,7 @@ static onus_status take_times(onus_loading *loading, onus_table *table, const fl
         if (n_late > 0) {
             ONUS_TRY(onus_warn(&loading->out->warnings, "issued_late",
                                "%s: %zu of %zu flags were issued after the time they are for",
-                               ref->source.file, n_late, table->n_rows));
+                               input->file, n_late, table->n_rows));
         }
     }
     if (a->until != NOT_ASKED) {
@@ -155,7 +156,7 @@ static onus_status take_times(onus_loading *loading, onus_table *table, const fl
     for (size_t i = 0; flags->until_unix_s != NULL && i < table->n_rows; i++) {
         if (flags->until_unix_s[i] <= from->numbers[i]) {
             n_backwards++;
-            onus_problems_add(loading->problems, "ends before it begins", ref->source.file,
+            onus_problems_add(loading->problems, "ends before it begins", input->file,
                               table->lines[i], 0, "the flag ends before it begins");
         }
     }
@@ -218,7 +219,7 @@ static onus_status take_places(onus_loading *loading, onus_table *table, const f
         return take_shapes(loading, table, input, flags);
     }
     if (ref->form == ONUS_FORM_COUNTED_AREAS) {
-        onus_status status = take_areas(loading, table, a->area, flags);
+        onus_status status = take_areas(loading, table, a->area, input, flags);
         if (status != ONUS_OK) {
             return status;
         }
@@ -240,7 +241,7 @@ static onus_status take_places(onus_loading *loading, onus_table *table, const f
     }
     onus_points_in points = {0};
     const onus_status status =
-        onus_take_points(loading, &ref->source, &ref->point, table, a->point, input, &points);
+        onus_take_points(loading, &ref->point, table, a->point, input, &points);
     if (status == ONUS_OK) {
         flags->source_x = points.source_x;
         flags->source_y = points.source_y;
@@ -280,13 +281,13 @@ onus_status onus_load_flags(onus_loading *loading) {
     ONUS_TRY(onus_table_read(&ref->source, loading->c->data_dir, a.asks, a.n, loading->context,
                              &table, &input, loading->problems));
     if (a.from != NOT_ASKED) {
-        ONUS_TRY(onus_take_period(loading, &ref->source, &ref->from, &table, a.from, &input));
+        ONUS_TRY(onus_take_period(loading, &ref->from, &table, a.from, &input));
     }
     ONUS_TRY(take_places(loading, &table, &a, &input, flags));
     flags->n_flags = table.n_rows;
     ONUS_TRY(take_counts(a.count != NOT_ASKED ? &table.columns[a.count] : NULL, table.n_rows,
                          &flags->counts));
-    ONUS_TRY(take_times(loading, &table, &a, flags));
+    ONUS_TRY(take_times(loading, &table, &a, &input, flags));
     if (a.type != NOT_ASKED) {
         ONUS_TRY(take_types(&table, a.type, flags));
     }

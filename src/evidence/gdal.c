@@ -48,12 +48,44 @@ static const struct {
     {".topojson", "TopoJSON"},
 };
 
-static bool is_database(const char *file) {
+bool onus_is_database(const char *file) {
     return onus_text_starts(file, "PG:") || onus_text_starts(file, "postgresql://");
 }
 
+char *onus_source_path(const char *data_dir, const char *file) {
+    return onus_is_database(file) ? onus_strdup(file) : onus_path_join(data_dir, file);
+}
+
+/* "PG:dbname=x password=y" and "postgresql://user:y@host/x": y becomes "***". Where a password
+ * might hide in another way, what follows is cut off. */
+char *onus_source_name(const char *file) {
+    if (!onus_is_database(file)) {
+        return onus_strdup(file);
+    }
+    onus_text name = {0};
+    const char *secret = strstr(file, "password");
+    const char *scheme = strstr(file, "://");
+    const char *at = scheme != NULL ? strchr(scheme + 3, '@') : NULL;
+    const char *colon = scheme != NULL ? strchr(scheme + 3, ':') : NULL;
+    if (at != NULL && colon != NULL && colon < at) {
+        onus_text_add_len(&name, file, (size_t)(colon + 1 - file));
+        onus_text_add(&name, "***");
+        secret = strstr(at, "password");
+        onus_text_add_len(&name, at, secret != NULL ? (size_t)(secret - at) : strlen(at));
+    } else {
+        onus_text_add_len(&name, file, secret != NULL ? (size_t)(secret - file) : strlen(file));
+    }
+    if (secret != NULL) {
+        const char *end = strpbrk(secret, " &");
+        const bool plain = strpbrk(secret, "'\\") == NULL; /* a quoted one may hold blanks */
+        onus_text_add(&name, "password=***");
+        onus_text_add(&name, end != NULL && plain ? end : "");
+    }
+    return onus_text_take(&name);
+}
+
 static const char *driver_of(const char *file) {
-    if (is_database(file)) {
+    if (onus_is_database(file)) {
         return "PostgreSQL";
     }
     const char *dot = strrchr(onus_path_base(file), '.');
@@ -93,6 +125,14 @@ void onus_gdal_leave(void) {
 }
 
 /* ---- opening ---- */
+
+/* Whether the first row is the header is for the case to say, not for GDAL to guess. */
+static const char *const header_options[] = {"OGR_XLSX_HEADERS", "OGR_XLS_HEADERS",
+                                             "OGR_ODS_HEADERS"};
+
+static bool is_spreadsheet(const char *driver) {
+    return strcmp(driver, "XLSX") == 0 || strcmp(driver, "XLS") == 0 || strcmp(driver, "ODS") == 0;
+}
 
 static onus_status check_file(const onus_source *source, const char *path, onus_error *err) {
     struct stat info;
@@ -150,16 +190,22 @@ onus_status onus_gdal_open(const onus_source *source, const char *path, onus_gda
         return onus_fail(err, ONUS_ERR_DATA, source->file, 0, 0,
                          "is no layer that is known by its ending (.geojson, .gpkg, .shp, .fgb)");
     }
-    const bool database = is_database(source->file);
+    const bool database = onus_is_database(source->file);
     if (!database) {
         ONUS_TRY(check_file(source, path, err));
     }
     onus_gdal_listen(&gdal->said);
     gdal->listening = true;
     GDALAllRegister();
+    gdal->is_spreadsheet = is_spreadsheet(driver);
+    if (gdal->is_spreadsheet) {
+        const char *headers = source->header.n > 0 ? "DISABLE" : "FORCE";
+        for (size_t i = 0; i < sizeof header_options / sizeof header_options[0]; i++) {
+            CPLSetThreadLocalConfigOption(header_options[i], headers);
+        }
+    }
     const char *const allowed[] = {driver, NULL};
-    gdal->dataset = GDALOpenEx(database ? source->file : path, GDAL_OF_VECTOR | GDAL_OF_READONLY,
-                               allowed, NULL, NULL);
+    gdal->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, allowed, NULL, NULL);
     if (gdal->dataset == NULL) {
         status =
             onus_fail(err, database ? ONUS_ERR_NOINPUT : ONUS_ERR_DATA,
@@ -183,7 +229,7 @@ onus_status onus_gdal_finish(const onus_source *source, const onus_gdal *gdal, o
 
 onus_status onus_gdal_digest(const onus_source *source, const char *path, char out[65],
                              onus_error *err) {
-    if (is_database(source->file)) {
+    if (onus_is_database(source->file)) {
         out[0] = '\0';
         return ONUS_OK;
     }
@@ -202,15 +248,21 @@ void onus_gdal_close(onus_gdal *gdal) {
 
 /* ---- columns ---- */
 
-onus_status onus_gdal_names(const onus_gdal *gdal, const char ***names, size_t *n_names) {
+onus_status onus_gdal_names(const onus_source *source, const onus_gdal *gdal, const char ***names,
+                            size_t *n_names, onus_error *err) {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(gdal->layer);
     const size_t n = (size_t)OGR_FD_GetFieldCount(defn);
+    if (source->header.n > 0 && source->header.n != n) {
+        return onus_fail(err, ONUS_ERR_DATA, source->file, 0, 0,
+                         "has %zu columns, the case's `header` names %zu", n, source->header.n);
+    }
     *names = onus_alloc_n(n, sizeof **names);
     if (*names == NULL) {
         return ONUS_ERR_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
-        (*names)[i] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, (int)i));
+        (*names)[i] = source->header.n > 0 ? source->header.items[i]
+                                           : OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, (int)i));
     }
     *n_names = n;
     return ONUS_OK;
@@ -312,10 +364,13 @@ onus_status onus_gdal_table(const onus_source *source, const char *path,
         goto out;
     }
     ONUS_TRY(onus_gdal_open(source, path, &gdal, err));
-    ONUS_TRY(onus_gdal_names(&gdal, &names, &n_names));
+    ONUS_TRY(onus_gdal_names(source, &gdal, &names, &n_names, err));
     ONUS_TRY(onus_rows_columns(rows, names, n_names, 0));
     for (int64_t record = 1; (feature = OGR_L_GetNextFeature(gdal.layer)) != NULL; record++) {
-        ONUS_TRY(take_feature(rows, feature, keep, record));
+        /* a spreadsheet's features are numbered by its rows, which is what its reader can look up
+         */
+        const int64_t line = gdal.is_spreadsheet ? (int64_t)OGR_F_GetFID(feature) : record;
+        ONUS_TRY(take_feature(rows, feature, keep, line));
         OGR_F_Destroy(feature);
         feature = NULL;
         if (record % LOOK_EVERY == 0 && onus_stopped(context)) {

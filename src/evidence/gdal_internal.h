@@ -21,6 +21,7 @@ typedef struct onus_gdal {
     OGRLayerH layer;
     onus_gdal_said said;
     bool listening;
+    bool is_spreadsheet;
 } onus_gdal;
 
 /** Room for the text of a cell that GDAL gives as a number or a date. */
@@ -37,9 +38,10 @@ onus_status onus_gdal_finish(const onus_source *source, const onus_gdal *gdal,
 onus_status onus_gdal_digest(const onus_source *source, const char *path, char out[65],
                              onus_error *err) ONUS_MUST_USE;
 void onus_gdal_close(onus_gdal *gdal);
-/** Field names; the array is the caller's to free, the names are GDAL's. */
-onus_status onus_gdal_names(const onus_gdal *gdal, const char ***names,
-                            size_t *n_names) ONUS_MUST_USE;
+/** Field names (those of the case's `header`, if it has one); the array is the caller's to free,
+ * the names are not. */
+onus_status onus_gdal_names(const onus_source *source, const onus_gdal *gdal, const char ***names,
+                            size_t *n_names, onus_error *err) ONUS_MUST_USE;
 /** One field; its text lives as long as the feature and *keep. */
 void onus_gdal_cell(OGRFeatureH feature, size_t field, onus_gdal_text *keep, onus_cell_in *cell);
 

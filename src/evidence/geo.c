@@ -4,9 +4,9 @@
  * local equal-area projection of the areas layer. The first falls away where the source is WGS 84
  * already, and the second is built from its own text, so that a case in degrees never opens PROJ's
  * database. Axes are always x then y, longitude then latitude (PROJ's "normalised for
- * visualisation"). PROJ's network access is switched off whatever its configuration says; what it
- * would log becomes our error text. Called by layer.c, flags.c and outcomes.c. Never decides what a
- * CRS is: a source that names none is refused before it comes here. */
+ * visualisation"). PROJ's network access is switched off whatever its configuration says. Called by
+ * layer.c, flags.c and outcomes.c. Never decides what a CRS is: a source that names none is refused
+ * before it comes here. */
 #include <math.h>
 #include <proj.h>
 #include <stdio.h>

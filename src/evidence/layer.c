@@ -77,7 +77,7 @@ static onus_status refuse(reading *r, const char *kind, int64_t record, const ch
 
 /* ---- columns ---- */
 
-static onus_status find_columns(reading *r) {
+static onus_status find_columns(reading *r, onus_error *err) {
     onus_status status = ONUS_OK;
     const char **names = NULL;
     size_t n_names = 0;
@@ -85,7 +85,7 @@ static onus_status find_columns(reading *r) {
     onus_rows rows = {0};
     onus_column_ask ask = {.name = r->opts->id, .type = ONUS_COLUMN_ID};
     const size_t n_asks = r->opts->id != NULL ? 1 : 0;
-    ONUS_TRY(onus_gdal_names(&r->gdal, &names, &n_names));
+    ONUS_TRY(onus_gdal_names(r->source, &r->gdal, &names, &n_names, err));
     if (n_names == 0 && OGR_L_GetFeatureCount(r->gdal.layer, TRUE) == 0) {
         /* GeoJSON without features has no columns either; the first is the one to tell */
         onus_problems_add(r->problems, "empty layer", r->source->file, 0, 0,
@@ -458,8 +458,7 @@ onus_status onus_layer_read(const onus_source *source, const char *data_dir,
     const char *role = input->role;
     *layer = (onus_layer){0};
     *input = (onus_input){.role = role};
-    reading r = {.source = source,
-                 .opts = opts,
+    reading r = {.opts = opts,
                  .input = input,
                  .warnings = warnings,
                  .problems = problems,
@@ -470,20 +469,23 @@ onus_status onus_layer_read(const onus_source *source, const char *data_dir,
                  .points = ONUS_ARRAY_OF(size_t),
                  .x = ONUS_ARRAY_OF(double),
                  .y = ONUS_ARRAY_OF(double)};
-    char *path = onus_path_join(data_dir, source->file);
-    input->file = onus_strdup(source->file);
+    char *path = onus_source_path(data_dir, source->file);
+    input->file = onus_source_name(source->file);
+    onus_source shown = *source;
+    shown.file = input->file;
     r.mender = onus_mender_new();
     if (path == NULL || input->file == NULL || r.mender == NULL) {
         status = ONUS_ERR_NOMEM;
         goto out;
     }
-    ONUS_TRY(onus_gdal_open(source, path, &r.gdal, &err));
-    ONUS_TRY(find_columns(&r));
-    ONUS_TRY(onus_layer_crs(source, opts->crs, r.gdal.layer, layer, &crs, &err));
+    r.source = &shown;
+    ONUS_TRY(onus_gdal_open(&shown, path, &r.gdal, &err));
+    ONUS_TRY(find_columns(&r, &err));
+    ONUS_TRY(onus_layer_crs(&shown, opts->crs, r.gdal.layer, layer, &crs, &err));
     ONUS_TRY(read_features(&r, context));
-    ONUS_TRY(onus_gdal_finish(source, &r.gdal, &err));
+    ONUS_TRY(onus_gdal_finish(&shown, &r.gdal, &err));
     ONUS_TRY(finish_layer(&r, crs, layer, &err));
-    ONUS_TRY(onus_gdal_digest(source, path, input->sha256, &err));
+    ONUS_TRY(onus_gdal_digest(&shown, path, input->sha256, &err));
 out:
     if (status != ONUS_OK && status != ONUS_ERR_NOMEM && err.status != ONUS_OK) {
         onus_problems_add_error(problems, status == ONUS_ERR_NOINPUT ? "missing input" : "layer",

@@ -76,7 +76,7 @@ static bool inside(const bounds *b, double lon, double lat) {
 }
 
 /* Points all outside the areas, most of them inside when the two numbers change places. */
-static onus_status check_against_areas(onus_loading *loading, const onus_source *source,
+static onus_status check_against_areas(onus_loading *loading, const char *name,
                                        const onus_points_in *points, size_t n) {
     const onus_layer *areas = &loading->out->areas;
     if (areas->n_points == 0 || n == 0) {
@@ -93,7 +93,7 @@ static onus_status check_against_areas(onus_loading *loading, const onus_source 
         return ONUS_OK;
     }
     if (2 * n_swapped > n) {
-        onus_problems_add(loading->problems, "longitude and latitude swapped", source->file, 0, 0,
+        onus_problems_add(loading->problems, "longitude and latitude swapped", name, 0, 0,
                           "longitude and latitude look swapped, here or in the areas: none of %zu "
                           "points lies within the bounds of the areas, %zu do with the two "
                           "exchanged",
@@ -101,7 +101,7 @@ static onus_status check_against_areas(onus_loading *loading, const onus_source 
         return ONUS_ERR_DATA;
     }
     return onus_warn(&loading->out->warnings, "all_outside",
-                     "%s: none of %zu points lies within the bounds of the areas", source->file, n);
+                     "%s: none of %zu points lies within the bounds of the areas", name, n);
 }
 
 void onus_table_keep(onus_table *table, const uint8_t *keep) {
@@ -153,9 +153,8 @@ static onus_status choose_projection(onus_loading *loading, const onus_points_in
     return loading->projection != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
 }
 
-onus_status onus_take_points(onus_loading *loading, const onus_source *source,
-                             const onus_point_ref *ref, onus_table *table, size_t k,
-                             onus_input *input, onus_points_in *points) {
+onus_status onus_take_points(onus_loading *loading, const onus_point_ref *ref, onus_table *table,
+                             size_t k, onus_input *input, onus_points_in *points) {
     onus_status status = ONUS_OK;
     onus_error err = ONUS_ERROR_INIT;
     onus_geo *geo = NULL;
@@ -186,7 +185,7 @@ onus_status onus_take_points(onus_loading *loading, const onus_source *source,
     }
     ONUS_TRY(let_go(table, keep, input, "coordinates outside their system", false));
     n = n_kept;
-    ONUS_TRY(check_against_areas(loading, source, points, n));
+    ONUS_TRY(check_against_areas(loading, input->file, points, n));
     ONUS_TRY(choose_projection(loading, points, n));
     onus_geo_close(geo);
     geo = NULL;
@@ -200,7 +199,7 @@ onus_status onus_take_points(onus_loading *loading, const onus_source *source,
 out:
     if (err.status != ONUS_OK && err.status != ONUS_ERR_NOMEM) {
         if (err.path[0] == '\0') {
-            (void)snprintf(err.path, sizeof err.path, "%s", source->file);
+            (void)snprintf(err.path, sizeof err.path, "%s", input->file);
         }
         onus_problems_add_error(loading->problems, "coordinate system", &err);
     }
@@ -232,9 +231,8 @@ static onus_status period_bound(onus_loading *loading, const char *text, const o
     return ONUS_OK;
 }
 
-onus_status onus_take_period(onus_loading *loading, const onus_source *source,
-                             const onus_time_ref *ref, onus_table *table, size_t k,
-                             onus_input *input) {
+onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                             size_t k, onus_input *input) {
     onus_status status = ONUS_OK;
     onus_error err = ONUS_ERROR_INIT;
     onus_zone *zone = NULL;
@@ -265,7 +263,7 @@ onus_status onus_take_period(onus_loading *loading, const onus_source *source,
     }
     ONUS_TRY(let_go(table, keep, input, "outside period", true));
     if (table->n_rows == 0 && input->rows > 0) {
-        onus_problems_add(loading->problems, "nothing in the period", source->file, 0, 0,
+        onus_problems_add(loading->problems, "nothing in the period", input->file, 0, 0,
                           "no row lies in the period from %s until %s",
                           c->period_from != NULL ? c->period_from : "the beginning",
                           c->period_until != NULL ? c->period_until : "the end");
@@ -280,7 +278,7 @@ out:
     return status;
 }
 
-onus_status onus_warn_times(onus_loading *loading, const onus_source *source,
+onus_status onus_warn_times(onus_loading *loading, const onus_input *input,
                             const onus_time_ref *ref, const onus_column *column) {
     onus_status status = ONUS_OK;
     onus_array *warnings = &loading->out->warnings;
@@ -288,7 +286,7 @@ onus_status onus_warn_times(onus_loading *loading, const onus_source *source,
         ONUS_TRY(onus_warn(warnings, "clock_change",
                            "%s: in column '%s', %llu local times occur twice and %llu never in %s "
                            "(clock change); the earlier instant was taken",
-                           source->file, ref->column, (unsigned long long)column->n_twice,
+                           input->file, ref->column, (unsigned long long)column->n_twice,
                            (unsigned long long)column->n_never,
                            ref->zone != NULL ? ref->zone : "UTC"));
     }
@@ -296,7 +294,7 @@ onus_status onus_warn_times(onus_loading *loading, const onus_source *source,
         ONUS_TRY(onus_warn(warnings, "no_zone",
                            "%s: %llu times of column '%s' name no zone, nor does the case; they "
                            "were read as UTC",
-                           source->file, (unsigned long long)column->n_assumed_utc, ref->column));
+                           input->file, (unsigned long long)column->n_assumed_utc, ref->column));
     }
 out:
     return status;
@@ -333,6 +331,50 @@ static bool too_many_excluded(const onus_loading *loading, const onus_input *inp
     return too_many;
 }
 
+/* A Shapefile is several files and the account's digest is of the .shp: the others are named
+ * beside. */
+static onus_status name_companions(onus_loading *loading, const onus_input *input) {
+    static const char *const endings[] = {".cpg", ".dbf", ".prj", ".shx"};
+    onus_status status = ONUS_OK;
+    onus_text list = {0};
+    char *stem = NULL;
+    if (!onus_text_ends(input->file, ".shp")) {
+        return ONUS_OK;
+    }
+    char *path = onus_path_join(loading->c->data_dir, input->file);
+    if (path != NULL) {
+        stem = onus_strndup(path, strlen(path) - strlen(".shp"));
+    }
+    if (stem == NULL) {
+        status = ONUS_ERR_NOMEM;
+        goto out;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char digest[65];
+        onus_text companion = {0};
+        onus_text_addf(&companion, "%s%s", stem, endings[i]);
+        const onus_status read = companion.data == NULL
+                                     ? ONUS_ERR_NOMEM
+                                     : onus_sha256_file(companion.data, digest, NULL);
+        onus_text_clear(&companion);
+        if (read == ONUS_ERR_NOMEM) {
+            status = read;
+            goto out;
+        }
+        if (read == ONUS_OK) {
+            onus_text_addf(&list, "%s%s %s", list.len == 0 ? "" : ", ", endings[i], digest);
+        }
+    }
+    ONUS_TRY(onus_warn(&loading->out->warnings, "companion_files",
+                       "%s: the digest of this input is of the .shp; read with it (SHA-256): %s",
+                       input->file, list.data != NULL ? list.data : "nothing"));
+out:
+    onus_text_clear(&list);
+    onus_free(path);
+    onus_free(stem);
+    return status;
+}
+
 onus_status onus_settle_input(onus_loading *loading, onus_input *input, onus_status status) {
     if (status == ONUS_OK && !onus_input_adds_up(input)) {
         onus_error err = ONUS_ERROR_INIT;
@@ -341,6 +383,9 @@ onus_status onus_settle_input(onus_loading *loading, onus_input *input, onus_sta
     }
     if (status == ONUS_OK && too_many_excluded(loading, input)) {
         status = ONUS_ERR_DATA;
+    }
+    if (status == ONUS_OK) {
+        status = name_companions(loading, input);
     }
     if (status == ONUS_OK) {
         status = onus_array_push(&loading->out->inputs, input);

@@ -25,7 +25,7 @@ static const onus_mapping *find_mapping(const onus_outcomes_ref *ref, const char
 /* Marks the records whose type `source: {officer: ...}` names; a name that no record has is said.
  */
 static onus_status mark_officers(onus_loading *loading, const onus_table *table, size_t k,
-                                 onus_outcomes *outcomes) {
+                                 const onus_input *input, onus_outcomes *outcomes) {
     onus_status status = ONUS_OK;
     const onus_outcomes_ref *ref = &loading->c->outcomes;
     const onus_mapping *officer = find_mapping(ref, "officer");
@@ -50,7 +50,7 @@ static onus_status mark_officers(onus_loading *loading, const onus_table *table,
         if (!found) {
             ONUS_TRY(onus_warn(&loading->out->warnings, "unused_value",
                                "%s: source.officer names '%s', which no record has in column '%s'",
-                               ref->source.file, officer->values.items[v], ref->type));
+                               input->file, officer->values.items[v], ref->type));
         }
     }
     for (size_t i = 0; i < table->n_rows; i++) {
@@ -62,7 +62,7 @@ out:
 }
 
 static onus_status take_numbers(onus_loading *loading, onus_table *table, size_t time, size_t count,
-                                onus_outcomes *outcomes) {
+                                const onus_input *input, onus_outcomes *outcomes) {
     const onus_outcomes_ref *ref = &loading->c->outcomes;
     if (count != NOT_ASKED) {
         outcomes->counts = table->columns[count].numbers;
@@ -80,7 +80,7 @@ static onus_status take_numbers(onus_loading *loading, onus_table *table, size_t
         return ONUS_OK;
     }
     onus_column *column = &table->columns[time];
-    const onus_status status = onus_warn_times(loading, &ref->source, &ref->time, column);
+    const onus_status status = onus_warn_times(loading, input, &ref->time, column);
     outcomes->unix_s = column->numbers;
     outcomes->day = column->local_day;
     column->numbers = NULL;
@@ -132,9 +132,9 @@ onus_status onus_load_outcomes(onus_loading *loading) {
     ONUS_TRY(onus_table_read(&ref->source, c->data_dir, asks, n, loading->context, &table, &input,
                              loading->problems));
     if (time != NOT_ASKED) {
-        ONUS_TRY(onus_take_period(loading, &ref->source, &ref->time, &table, time, &input));
+        ONUS_TRY(onus_take_period(loading, &ref->time, &table, time, &input));
     }
-    ONUS_TRY(onus_take_points(loading, &ref->source, &ref->point, &table, 0, &input, &points));
+    ONUS_TRY(onus_take_points(loading, &ref->point, &table, 0, &input, &points));
     outcomes->n_outcomes = table.n_rows;
     outcomes->source_x = points.source_x;
     outcomes->source_y = points.source_y;
@@ -144,8 +144,8 @@ onus_status onus_load_outcomes(onus_loading *loading) {
     points.source_y = NULL;
     points.x_m = NULL;
     points.y_m = NULL;
-    ONUS_TRY(take_numbers(loading, &table, time, count, outcomes));
-    ONUS_TRY(mark_officers(loading, &table, type, outcomes));
+    ONUS_TRY(take_numbers(loading, &table, time, count, &input, outcomes));
+    ONUS_TRY(mark_officers(loading, &table, type, &input, outcomes));
 out:
     status = onus_settle_input(loading, &input, status);
     onus_points_in_clear(&points);

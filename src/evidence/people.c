@@ -92,8 +92,8 @@ out:
     return status;
 }
 
-onus_status onus_report_stranger(onus_loading *loading, const onus_source *source, const char *id,
-                                 int64_t line) {
+onus_status onus_report_stranger(onus_loading *loading, const onus_input *input,
+                                 onus_invalid invalid, const char *id, int64_t line) {
     const onus_layer *areas = &loading->out->areas;
     char hint[ONUS_QUOTED_MAX + 96] = "";
     char quoted[ONUS_QUOTED_MAX];
@@ -105,17 +105,16 @@ onus_status onus_report_stranger(onus_loading *loading, const onus_source *sourc
                        onus_quoted(padded.data, padded.len, quoted));
     }
     onus_text_clear(&padded);
-    if (source->invalid == ONUS_INVALID_STOP) {
-        onus_problems_add(loading->problems, "id in no area", source->file, line, 0,
+    if (invalid == ONUS_INVALID_STOP) {
+        onus_problems_add(loading->problems, "id in no area", input->file, line, 0,
                           "id '%s' is in no area%s", onus_quoted(id, strlen(id), quoted), hint);
     }
-    return source->invalid == ONUS_INVALID_STOP ? ONUS_ERR_DATA : ONUS_OK;
+    return invalid == ONUS_INVALID_STOP ? ONUS_ERR_DATA : ONUS_OK;
 }
 
 static onus_status join_rows(joining *j, const onus_table *table, onus_input *input) {
     onus_status status = ONUS_OK;
     onus_status result = ONUS_OK;
-    const onus_source *source = &j->ref->source;
     const onus_layer *areas = &j->loading->out->areas;
     int64_t *line_of = onus_alloc_n(j->n_areas, sizeof *line_of);
     if (line_of == NULL) {
@@ -125,7 +124,8 @@ static onus_status join_rows(joining *j, const onus_table *table, onus_input *in
         const char *id = onus_table_text(table, 0, i);
         const size_t a = onus_ids_find(areas->ids, j->loading->id_order, j->n_areas, id);
         if (a == j->n_areas) {
-            if (onus_report_stranger(j->loading, source, id, table->lines[i]) != ONUS_OK) {
+            if (onus_report_stranger(j->loading, input, j->ref->source.invalid, id,
+                                     table->lines[i]) != ONUS_OK) {
                 result = ONUS_ERR_DATA;
             }
             input->used--;
@@ -134,7 +134,7 @@ static onus_status join_rows(joining *j, const onus_table *table, onus_input *in
         }
         if (j->people->has_row[a]) {
             char quoted[ONUS_QUOTED_MAX];
-            onus_problems_add(j->loading->problems, "id twice", source->file, table->lines[i], 0,
+            onus_problems_add(j->loading->problems, "id twice", input->file, table->lines[i], 0,
                               "id '%s' occurs twice (also in line %lld)",
                               onus_quoted(id, strlen(id), quoted), (long long)line_of[a]);
             result = ONUS_ERR_DATA;
@@ -152,7 +152,7 @@ out:
     return status;
 }
 
-static onus_status warn_about_rows(const joining *j) {
+static onus_status warn_about_rows(const joining *j, const char *name) {
     onus_status status = ONUS_OK;
     const onus_layer *areas = &j->loading->out->areas;
     onus_array *warnings = &j->loading->out->warnings;
@@ -172,8 +172,8 @@ static onus_status warn_about_rows(const joining *j) {
     j->people->n_areas_without_row = n_without;
     if (n_without > 0) {
         ONUS_TRY(onus_warn(warnings, "areas_without_row",
-                           "%s: %zu of %zu areas have no row in it: %s%s", j->ref->source.file,
-                           n_without, j->n_areas, list.data != NULL ? list.data : "",
+                           "%s: %zu of %zu areas have no row in it: %s%s", name, n_without,
+                           j->n_areas, list.data != NULL ? list.data : "",
                            n_without > NAMED_MAX ? ", ..." : ""));
     }
     for (size_t u = 0; u < j->people->n_universes; u++) {
@@ -186,7 +186,7 @@ static onus_status warn_about_rows(const joining *j) {
             if (n_more > 0) {
                 ONUS_TRY(onus_warn(warnings, "group_over_total",
                                    "%s: in %zu areas the group '%s' has more %s than the total",
-                                   j->ref->source.file, n_more, universe->ref->groups[g].name,
+                                   name, n_more, universe->ref->groups[g].name,
                                    universe->ref->name));
             }
         }
@@ -219,7 +219,7 @@ onus_status onus_load_people(onus_loading *loading) {
     ONUS_TRY(onus_table_read(&c->people.source, c->data_dir, j.asks, j.n_asks, loading->context,
                              &table, &input, loading->problems));
     ONUS_TRY(join_rows(&j, &table, &input));
-    ONUS_TRY(warn_about_rows(&j));
+    ONUS_TRY(warn_about_rows(&j, input.file));
 out:
     status = onus_settle_input(loading, &input, status);
     onus_table_clear(&table);

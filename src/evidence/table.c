@@ -178,17 +178,19 @@ onus_status onus_table_read(const onus_source *source, const char *data_dir,
     *table = (onus_table){0};
     const char *role = input->role;
     *input = (onus_input){.role = role};
-    char *path = onus_path_join(data_dir, source->file);
-    input->file = onus_strdup(source->file);
+    char *path = onus_source_path(data_dir, source->file);
+    input->file = onus_source_name(source->file);
     if (path == NULL || input->file == NULL) {
         status = ONUS_ERR_NOMEM;
         goto out;
     }
-    ONUS_TRY(onus_rows_begin(&rows, source, asks, n_asks, table, input, problems));
+    onus_source shown = *source;
+    shown.file = input->file;
+    ONUS_TRY(onus_rows_begin(&rows, &shown, asks, n_asks, table, input, problems));
     if (onus_gdal_wants(source->file)) {
-        ONUS_TRY(onus_gdal_table(source, path, context, &rows, &err));
+        ONUS_TRY(onus_gdal_table(&shown, path, context, &rows, &err));
     } else {
-        ONUS_TRY(read_scanned(source, path, context, &rows, &err));
+        ONUS_TRY(read_scanned(&shown, path, context, &rows, &err));
     }
     ONUS_TRY(onus_rows_end(&rows));
 out:

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <math.h>
 
+#include <gdal.h>
+
 #include "onus/evidence.h"
 #include "onus/text.h"
 #include "temp_files.h"
@@ -459,6 +461,29 @@ static void points_in_feet_land_where_their_degrees_do(void **state) {
     done(l);
 }
 
+static void the_files_of_a_shapefile_are_all_named(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    load(l);
+    GDALAllRegister();
+    GDALDatasetH from = GDALOpenEx(temp_path("areas.geojson"), GDAL_OF_VECTOR, NULL, NULL, NULL);
+    assert_non_null(from);
+    GDALDatasetH to = GDALCreate(GDALGetDriverByName("ESRI Shapefile"), temp_path("areas.shp"), 0,
+                                 0, 0, GDT_Unknown, NULL);
+    assert_non_null(to);
+    assert_non_null(GDALDatasetCopyLayer(to, GDALDatasetGetLayer(from, 0), "areas", NULL));
+    (void)GDALClose(to);
+    (void)GDALClose(from);
+    l->c.areas.source.file = "areas.shp";
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    assert_int_equal(l->evidence.areas.n_areas, 4);
+    char dbf[65];
+    assert_int_equal(onus_sha256_file(temp_path("areas.dbf"), dbf, NULL), ONUS_OK);
+    assert_non_null(strstr(warning(l, "companion_files"), dbf));
+    done(l);
+}
+
 static void a_raised_flag_stops_the_loading(void **state) {
     (void)state;
     loaded *l = new_case();
@@ -569,6 +594,7 @@ int main(void) {
         cmocka_unit_test(forms_that_are_not_tried_yet_are_said),
         cmocka_unit_test(outcomes_know_who_made_the_record),
         cmocka_unit_test(points_in_feet_land_where_their_degrees_do),
+        cmocka_unit_test(the_files_of_a_shapefile_are_all_named),
         cmocka_unit_test(a_raised_flag_stops_the_loading),
         cmocka_unit_test(the_published_jurisdictions_load_without_a_word),
         cmocka_unit_test(every_failing_allocation_is_reported),

@@ -1,8 +1,10 @@
 /* Tables: what is read, and for each kind of bad input the message, the line and the status. */
 #include "../fault.h"
 
-#include "onus/evidence.h"
-#include "onus/text.h"
+#include <gdal.h>
+#include <ogr_api.h>
+
+#include "evidence_internal.h"
 #include "temp_files.h"
 
 static const onus_time_ref new_york = {.column = "t", .zone = "America/New_York"};
@@ -517,6 +519,89 @@ static void other_sources_have_the_same_messages(void **state) {
     done(r);
 }
 
+/* Text cells only: GDAL left alone would take the first row for data. */
+static void write_sheet(const char *driver, const char *name) {
+    static const char *const cells[][2] = {{"geoid", "town"}, {"007", "a"}, {"008", "b"}};
+    GDALAllRegister();
+    GDALDatasetH dataset =
+        GDALCreate(GDALGetDriverByName(driver), temp_path(name), 0, 0, 0, GDT_Unknown, NULL);
+    assert_non_null(dataset);
+    OGRLayerH layer = GDALDatasetCreateLayer(dataset, "sheet", NULL, wkbNone, NULL);
+    assert_non_null(layer);
+    for (int k = 0; k < 2; k++) {
+        OGRFieldDefnH field = OGR_Fld_Create(cells[0][k], OFTString);
+        assert_int_equal(OGR_L_CreateField(layer, field, TRUE), OGRERR_NONE);
+        OGR_Fld_Destroy(field);
+    }
+    for (int i = 1; i < 3; i++) {
+        OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(layer));
+        OGR_F_SetFieldString(feature, 0, cells[i][0]);
+        OGR_F_SetFieldString(feature, 1, cells[i][1]);
+        assert_int_equal(OGR_L_CreateFeature(layer, feature), OGRERR_NONE);
+        OGR_F_Destroy(feature);
+    }
+    (void)GDALClose(dataset);
+}
+
+static void the_first_row_of_a_spreadsheet_is_its_header(void **state) {
+    (void)state;
+    static const onus_column_ask ask = {.name = "geoid", .type = ONUS_COLUMN_ID};
+    static const struct {
+        const char *driver;
+        const char *name;
+    } sheets[] = {{"XLSX", "s.xlsx"}, {"ODS", "s.ods"}};
+    for (size_t i = 0; i < 2; i++) {
+        write_sheet(sheets[i].driver, sheets[i].name);
+        onus_source source = {.file = (char *)(uintptr_t)sheets[i].name};
+        reading *r = read_source(&source, &ask, 1);
+        assert_int_equal(r->status, ONUS_OK);
+        assert_int_equal(r->table.n_rows, 2);
+        assert_string_equal(onus_table_text(&r->table, 0, 0), "007");
+        assert_int_equal(r->table.lines[1], 3); /* the row that the spreadsheet shows */
+        done(r);
+        char *names[] = {"geoid", "place"};
+        source.header = (onus_strings){.items = names, .n = 2};
+        r = read_source(&source, &ask, 1);
+        assert_int_equal(r->status, ONUS_OK);
+        assert_int_equal(r->table.n_rows, 3);
+        assert_string_equal(onus_table_text(&r->table, 0, 0), "geoid");
+        assert_int_equal(r->table.lines[1], 2);
+        done(r);
+        source.header.n = 1;
+        r = read_source(&source, &ask, 1);
+        assert_int_equal(r->status, ONUS_ERR_DATA);
+        assert_string_equal(r->problems.full[0].text, "has 2 columns, the case's `header` names 1");
+        done(r);
+    }
+}
+
+static void a_password_is_in_no_message(void **state) {
+    (void)state;
+    static const struct {
+        const char *written;
+        const char *shown;
+    } cases[] = {
+        {"PG:host=localhost port=1 dbname=x", "PG:host=localhost port=1 dbname=x"},
+        {"PG:dbname=x password=secret port=1", "PG:dbname=x password=*** port=1"},
+        {"PG:dbname=x password='s e\\'t' port=1", "PG:dbname=x password=***"},
+        {"postgresql://me:secret@localhost:1/x", "postgresql://me:***@localhost:1/x"},
+        {"postgresql://localhost:1/x?password=secret&a=b",
+         "postgresql://localhost:1/x?password=***&a=b"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *shown = onus_source_name(cases[i].written);
+        assert_string_equal(shown, cases[i].shown);
+        onus_free(shown);
+    }
+    const onus_source closed = {.file = "PG:host=127.0.0.1 port=1 dbname=x password=secret"};
+    reading *r = read_source(&closed, lon_lat, 2);
+    assert_int_equal(r->status, ONUS_ERR_NOINPUT);
+    assert_null(strstr(r->problems.full[0].path, "secret"));
+    assert_null(strstr(r->problems.full[0].text, "secret"));
+    assert_string_equal(r->input.file, "PG:host=127.0.0.1 port=1 dbname=x password=***");
+    done(r);
+}
+
 static void every_failing_allocation_is_reported(void **state) {
     (void)state;
     write_text("t.csv",
@@ -566,6 +651,8 @@ int main(void) {
         cmocka_unit_test(a_raised_flag_stops_the_reading),
         cmocka_unit_test(other_sources_give_the_same_table),
         cmocka_unit_test(other_sources_have_the_same_messages),
+        cmocka_unit_test(the_first_row_of_a_spreadsheet_is_its_header),
+        cmocka_unit_test(a_password_is_in_no_message),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };
     return cmocka_run_group_tests_name("table", tests, make_temp_dir, remove_temp_dir);
