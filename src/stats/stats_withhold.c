@@ -160,7 +160,7 @@ static size_t find_sum(const work *w, size_t s, size_t c) {
             const size_t other = w->sums_of[k];
             if (other != s && !w->sums[other] &&
                 (best == table->n_sums || w->totals[other] < w->totals[best] ||
-                 (w->totals[other] == w->totals[best] && other < best))) {
+                 (other < best && w->totals[other] == w->totals[best]))) {
                 best = other;
             }
         }

@@ -18,7 +18,7 @@
 #include "onus/stats_ratio.h"
 
 enum { AREAS_MAX = 2514, COLUMNS = 11 };
-enum { ALONE, BLOCKS, ONUS, ATTRIBUTED, CITIES, TRUSTED, WIDTH };
+enum { ALONE, PERCENTILE, BLOCKS, ONUS, ATTRIBUTED, CITIES, TRUSTED, WIDTH };
 
 typedef struct design {
     size_t n;
@@ -79,6 +79,37 @@ static double by_blocks(const double *x, const double *y, const double *u, size_
     return onus_t_quantile(0.975, (double)b - 1) * sqrt(var * (double)b / ((double)b - 1));
 }
 
+/* Percentile interval of the ratio over bootstrap draws of the same ten blocks. */
+static onus_limits by_bootstrap(const onus_ratio_data *d, const double *x, const double *y,
+                                uint64_t run) {
+    enum { SUMS = 4, REPLICATES = 400 };
+    int32_t block[AREAS_MAX];
+    double load[2][AREAS_MAX];
+    double sums[10 * SUMS];
+    double totals[REPLICATES * SUMS];
+    const size_t b = d->n_areas / 2 < 10 ? d->n_areas / 2 : 10;
+    for (size_t i = 0; i < d->n_areas; i++) {
+        load[0][i] = d->weight[i] * d->flags[i];
+        load[1][i] = d->ref_weight[i] * d->flags[i];
+    }
+    const double *columns[SUMS] = {load[0], d->people, load[1], d->ref_people};
+    const onus_context one = {.n_threads = 1};
+    onus_limits limits;
+    if (onus_blocks_make(x, y, d->n_areas, b, block) != ONUS_OK ||
+        onus_block_sums(block, d->n_areas, b, columns, SUMS, sums) != ONUS_OK ||
+        onus_block_bootstrap(sums, b, SUMS, run, REPLICATES, &one, totals, NULL) != ONUS_OK) {
+        abort();
+    }
+    for (size_t r = 0; r < REPLICATES; r++) {
+        const double *t = totals + r * SUMS;
+        totals[r] = t[0] / t[1] / (t[2] / t[3]); /* never writes ahead of what is read */
+    }
+    if (onus_percentile_interval(totals, REPLICATES, 0.95, &limits) != ONUS_OK) {
+        abort();
+    }
+    return limits;
+}
+
 static void simulate(const void *shared, uint64_t run, void *scratch, double *slot) {
     const design *d = shared;
     const size_t n = d->n;
@@ -125,8 +156,8 @@ static void simulate(const void *shared, uint64_t run, void *scratch, double *sl
         slot[k] = 0;
     }
     if (!(got[0].log_se > 0)) {
-        slot[ALONE] = slot[BLOCKS] = slot[ONUS] = slot[ATTRIBUTED] = slot[CITIES] =
-            1; /* nothing claimed */
+        slot[ALONE] = slot[PERCENTILE] = slot[BLOCKS] = slot[ONUS] = slot[ATTRIBUTED] =
+            slot[CITIES] = 1; /* nothing claimed */
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -135,10 +166,12 @@ static void simulate(const void *shared, uint64_t run, void *scratch, double *sl
     }
     double alone = 0;
     const double blocks = by_blocks(x, y, u, n, &alone);
+    const onus_limits drawn = by_bootstrap(&data[0], x, y, run);
     const double t = truth(group, ref, mean, n, people[0], people[1]);
     const double off = fabs(log(got[0].ratio / t));
     slot[ALONE] = off <= alone;
     slot[BLOCKS] = off <= blocks;
+    slot[PERCENTILE] = drawn.low <= t && t <= drawn.high;
     slot[ONUS] = onus_ratio_p(&got[0], t) > 0.05;
     slot[ATTRIBUTED] =
         onus_ratio_p(&got[1], truth(share, ref_share, mean, n, people[0], people[1])) > 0.05;
@@ -168,11 +201,11 @@ static void try_design(const design *d, uint64_t n_runs) {
     }
     free(slots);
     const double n = (double)n_runs / 100;
-    printf("%5zu %5.2f %-11s %4.1f %5.1f %6.1f %5.1f %6llu | %6.1f %6.1f %6.1f %6.1f %6.1f\n", d->n,
-           d->kind.range, d->kind.smooth ? "Matern 3/2" : "exponential", d->rho, d->spread,
+    printf("%5zu %5.2f %-11s %4.1f %5.1f %6.1f %5.1f %6llu | %6.1f %6.1f %6.1f %6.1f %6.1f %6.1f\n",
+           d->n, d->kind.range, d->kind.smooth ? "Matern 3/2" : "exponential", d->rho, d->spread,
            d->share, d->crowd, (unsigned long long)n_runs, (double)hits[ALONE] / n,
-           (double)hits[BLOCKS] / n, (double)hits[ONUS] / n, (double)hits[ATTRIBUTED] / n,
-           (double)hits[CITIES] / n);
+           (double)hits[PERCENTILE] / n, (double)hits[BLOCKS] / n, (double)hits[ONUS] / n,
+           (double)hits[ATTRIBUTED] / n, (double)hits[CITIES] / n);
     char what[128];
     (void)snprintf(what, sizeof what, "n %zu range %.2f rho %.1f spread %.1f share %.1f", d->n,
                    d->kind.range, d->rho, d->spread, d->share);
@@ -184,7 +217,8 @@ static void try_design(const design *d, uint64_t n_runs) {
 
 int main(void) {
     printf("Coverage of 95 %% intervals of a ratio of exposures, per cent\n");
-    printf("areas range pattern      rho spread share crowd   runs |  alone blocks   onus attrib "
+    printf("areas range pattern      rho spread share crowd   runs |  alone percnt blocks   onus "
+           "attrib "
            "cities\n");
     static const size_t sizes[] = {13, 30, 60, 150, 400};
     static const pattern kinds[] = {
