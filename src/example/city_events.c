@@ -72,13 +72,16 @@ static double week_factor(onus_rng *rng) {
     return -0.5 * (log1p(-onus_rng_uniform(rng)) + log1p(-onus_rng_uniform(rng)));
 }
 
-static onus_status draw_boxes(const city *c, onus_array *events) {
+static onus_status draw_boxes(city *c, onus_array *events) {
     onus_rng rng;
+    onus_rng weeks;
     for (size_t i = 0; i < c->n_areas; i++) {
+        city_rng(&weeks, c, CITY_TOPIC_WEEKS, i);
         city_rng(&rng, c, CITY_TOPIC_BOXES, i);
         for (int32_t week = 0; week < CITY_WEEKS; week++) {
-            const double factor = week_factor(&rng);
+            const double factor = week_factor(&weeks);
             const int64_t n = onus_rng_poisson(&rng, c->areas[i].flag_rate * factor);
+            c->areas[i].n_boxes += n;
             for (int64_t k = 0; k < n; k++) {
                 event e = {.has_place = true};
                 e.minute = week * 7 * MINUTES_A_DAY +

@@ -13,12 +13,12 @@
 #include "example_internal.h"
 #include "onus/sum.h"
 
-const double CITY_PLANTED_RATIO = 1.6;
+const double CITY_PLANTED_RATIO = 1.8;
 
 enum {
     BUMPS = 60,
     PARK = 150,          /* this area has no people */
-    FLAGS_A_YEAR = 6000, /* expected, inside the areas */
+    FLAGS_A_YEAR = 5200, /* expected, inside the areas */
     BISECTIONS = 200
 };
 
@@ -78,17 +78,17 @@ static void settle_area(city_area *area, onus_rng *rng, double bremmer, double c
     }
     const double people = (double)city_total(area->people);
     area->households = llround(people / 2.3);
-    const double poor = 1.0 / (1.0 + exp(0.9 - 0.5 * bremmer + 0.4 * onus_rng_normal(rng)));
+    const double poor = 1.0 / (1.0 + exp(0.9 - 0.1 * bremmer + 0.4 * onus_rng_normal(rng)));
     area->poor_households = llround((double)area->households * poor);
     area->daytime = llround(people * exp(-0.3 * density + 0.4 * onus_rng_normal(rng)));
 }
 
-/* Sampling error of about one and a half square roots, as in a five-year sample of small areas. */
+/* Sampling error of about two square roots, as in a five-year sample of small areas. */
 static void sample_area(city_area *area, onus_rng *rng) {
     double variance = 0.0;
     for (int g = 0; g < CITY_N_GROUPS; g++) {
         const double truth = (double)area->people[g];
-        const double se = 1.2 * sqrt(truth + 4.0);
+        const double se = 2.0 * sqrt(truth + 4.0);
         const double seen = truth + se * onus_rng_normal(rng);
         area->published[g] = seen > 0.0 ? llround(seen) : 0;
         area->margin[g] = llround(MARGIN_Z * se);
@@ -109,25 +109,29 @@ static void empty_area(city_area *area) {
     area->daytime = 0;
 }
 
-double city_exposure(const city *c, city_group group) {
+double city_flags(const city_area *area, city_truth truth) {
+    return truth == CITY_EXPECTED ? area->flag_rate * CITY_WEEKS : (double)area->n_boxes;
+}
+
+double city_exposure(const city *c, city_group group, city_truth truth) {
     onus_sum flags = {0};
     onus_sum people = {0};
     for (size_t i = 0; i < c->n_areas; i++) {
         const double here = (double)c->areas[i].people[group];
-        onus_sum_add(&flags, here * c->areas[i].flag_rate * CITY_WEEKS);
+        onus_sum_add(&flags, here * city_flags(&c->areas[i], truth));
         onus_sum_add(&people, here);
     }
     return onus_sum_get(&flags) / onus_sum_get(&people);
 }
 
-double city_attributed(const city *c, city_group group) {
+double city_attributed(const city *c, city_group group, city_truth truth) {
     onus_sum flags = {0};
     onus_sum people = {0};
     for (size_t i = 0; i < c->n_areas; i++) {
         const double here = (double)c->areas[i].people[group];
         const double all = (double)city_total(c->areas[i].people);
         if (all > 0.0) {
-            onus_sum_add(&flags, here / all * c->areas[i].flag_rate * CITY_WEEKS);
+            onus_sum_add(&flags, here / all * city_flags(&c->areas[i], truth));
         }
         onus_sum_add(&people, here);
     }
@@ -150,7 +154,8 @@ static void plant(city *c, const double *other) {
     for (int i = 0; i < BISECTIONS; i++) {
         const double middle = (low + high) / 2.0;
         set_rates(c, other, middle);
-        if (city_exposure(c, CITY_BREMMER) < CITY_PLANTED_RATIO * city_exposure(c, CITY_ALDISH)) {
+        if (city_exposure(c, CITY_BREMMER, CITY_EXPECTED) <
+            CITY_PLANTED_RATIO * city_exposure(c, CITY_ALDISH, CITY_EXPECTED)) {
             low = middle;
         } else {
             high = middle;
@@ -170,8 +175,8 @@ void city_settle(city *c) {
     double corvan[CITY_AREAS_MAX];
     double density[CITY_AREAS_MAX];
     double other[CITY_AREAS_MAX];
-    pattern(c, 0, 1.1, bremmer);
-    pattern(c, 1, 1.1, corvan);
+    pattern(c, 0, 0.9, bremmer);
+    pattern(c, 1, 0.9, corvan);
     pattern(c, 2, 2.5, density);
     pattern(c, 3, 0.9, other);
     for (size_t i = 0; i < c->n_areas; i++) {

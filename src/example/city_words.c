@@ -17,12 +17,12 @@ static const struct {
     const char *verdict;
     const char *because;
 } CLAIMS[] = {
-    {"No community carries more than a quarter above another",
+    {"No community carries more than a tenth above another",
      "{universe: residents, group: Bremmer, reference: Aldish, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"Bremmer\", \"reference\": \"Aldish\", "
      "\"universe\": \"residents\"}",
-     "at_most: 1.25", "\"at_most\": 1.25", "contradicted",
-     "the boxes were drawn so that Bremmer residents live with 1.6 times as many"},
+     "at_most: 1.1", "\"at_most\": 1.1", "contradicted",
+     "the boxes were drawn so that Bremmer residents live with 1.8 times as many"},
     {"Corvan residents see nowhere near twice the flags of Aldish residents",
      "{universe: residents, group: Corvan, reference: Aldish, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"Corvan\", \"reference\": \"Aldish\", "
@@ -97,7 +97,6 @@ void city_write_case(const city *c, onus_text *out) {
         "  lon: lon\n"
         "  lat: lat\n"
         "  type: type\n"
-        "  types: {burglary: [BURGLARY_HOME, BURGLARY_SHOP], vehicle theft: VEHICLE_THEFT}\n"
         "  source: {citizen: [BURGLARY_HOME, BURGLARY_SHOP, VEHICLE_THEFT, ROBBERY], officer: "
         "[DRUGS, DISORDER]}\n"
         "\n"
@@ -180,9 +179,9 @@ static void put_row(onus_text *out, const city *c, const char *name, city_group 
     }
     put_count(out, (size_t)people);
     onus_text_add(out, " | ");
-    put_number(out, city_exposure(c, group));
+    put_number(out, city_exposure(c, group, CITY_EXPECTED));
     onus_text_add(out, " | ");
-    put_number(out, city_attributed(c, group));
+    put_number(out, city_attributed(c, group, CITY_EXPECTED));
     onus_text_add(out, " |\n");
 }
 
@@ -191,7 +190,7 @@ void city_write_answer(const city *c, onus_text *out) {
         out,
         "# What was planted (seed %llu)\n\n"
         "The expected number of boxes on each area was set so that the exposure of "
-        "Bremmer residents is\nexactly **1.6** times that of Aldish residents. The boxes "
+        "Bremmer residents is\nexactly **1.8** times that of Aldish residents. The boxes "
         "of the table are a draw from it: Poisson\ncounts by area and week, with weeks "
         "that differ. The published census is a sample of the true one.\nSo the figures "
         "of a report differ from these by chance, and its intervals say by how much.\n\n"
@@ -202,6 +201,14 @@ void city_write_answer(const city *c, onus_text *out) {
     put_row(out, c, "Aldish", CITY_ALDISH);
     put_row(out, c, "Bremmer", CITY_BREMMER);
     put_row(out, c, "Corvan", CITY_CORVAN);
+    onus_text_add(out,
+                  "\nEach of the three intervals answers its own question. Those by flags and by "
+                  "space aim at the planted 1.8:\nwhat would other weeks, or a city laid out "
+                  "otherwise, have shown? The one by census aims at the ratio\nof these very "
+                  "boxes, had everybody been counted, which is ");
+    put_number(out, city_exposure(c, CITY_BREMMER, CITY_DRAWN) /
+                        city_exposure(c, CITY_ALDISH, CITY_DRAWN));
+    onus_text_add(out, ".\nAt 95 % each of them misses its aim once in twenty cities.\n");
     onus_text_add(out, "\n| claim | verdict | because |\n|---|---|---|\n");
     for (size_t i = 0; i < N_CLAIMS; i++) {
         onus_text_addf(out, "| %s | %s | %s |\n", CLAIMS[i].say, CLAIMS[i].verdict,
@@ -212,28 +219,32 @@ void city_write_answer(const city *c, onus_text *out) {
                   "seed 1, and a claim near its\nbound can come out otherwise.\n");
 }
 
-static void put_ratio(onus_text *out, const char *definition, const char *group, double value) {
+typedef double (*city_load)(const city *c, city_group group, city_truth truth);
+
+/* value: what the intervals by flags and space aim at; drawn: what the one by census aims at. */
+static void put_ratio(onus_text *out, const city *c, const char *definition, city_load load,
+                      const char *name, city_group group) {
     onus_text_addf(
         out,
         "  {\"measure\": \"burden.ratio\", \"scope\": {\"definition\": \"%s\", \"group\": "
         "\"%s\", \"reference\": \"Aldish\", \"universe\": \"residents\"}, \"value\": ",
-        definition, group);
-    put_number(out, value);
+        definition, name);
+    put_number(out, load(c, group, CITY_EXPECTED) / load(c, CITY_ALDISH, CITY_EXPECTED));
+    onus_text_add(out, ", \"drawn\": ");
+    put_number(out, load(c, group, CITY_DRAWN) / load(c, CITY_ALDISH, CITY_DRAWN));
     onus_text_add(out, "}");
 }
 
 void city_write_answer_json(const city *c, onus_text *out) {
-    const double aldish = city_exposure(c, CITY_ALDISH);
-    const double aldish_head = city_attributed(c, CITY_ALDISH);
     onus_text_addf(out, "{\"schema\": \"onus.answer/1\",\n \"seed\": %llu,\n \"planted\": [\n",
                    (unsigned long long)c->seed);
-    put_ratio(out, "exposure", "Bremmer", city_exposure(c, CITY_BREMMER) / aldish);
+    put_ratio(out, c, "exposure", city_exposure, "Bremmer", CITY_BREMMER);
     onus_text_add(out, ",\n");
-    put_ratio(out, "exposure", "Corvan", city_exposure(c, CITY_CORVAN) / aldish);
+    put_ratio(out, c, "exposure", city_exposure, "Corvan", CITY_CORVAN);
     onus_text_add(out, ",\n");
-    put_ratio(out, "attributed", "Bremmer", city_attributed(c, CITY_BREMMER) / aldish_head);
+    put_ratio(out, c, "attributed", city_attributed, "Bremmer", CITY_BREMMER);
     onus_text_add(out, ",\n");
-    put_ratio(out, "attributed", "Corvan", city_attributed(c, CITY_CORVAN) / aldish_head);
+    put_ratio(out, c, "attributed", city_attributed, "Corvan", CITY_CORVAN);
     onus_text_add(out, "\n ],\n \"verdicts\": [\n");
     for (size_t i = 0; i < N_CLAIMS; i++) {
         onus_text_addf(out,

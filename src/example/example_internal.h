@@ -53,6 +53,7 @@ typedef struct city_area {
     int64_t daytime;
     double flag_rate;  /* expected flags a week */
     double crime_rate; /* relative */
+    int64_t n_boxes;   /* as drawn; counted when the boxes are written */
 } city_area;
 
 typedef struct city {
@@ -74,6 +75,7 @@ typedef enum city_topic {
     CITY_TOPIC_FIELDS,
     CITY_TOPIC_PEOPLE,
     CITY_TOPIC_CENSUS,
+    CITY_TOPIC_WEEKS,
     CITY_TOPIC_BOXES,
     CITY_TOPIC_OUTSIDE,
     CITY_TOPIC_INCIDENTS
@@ -93,11 +95,13 @@ void city_point_outside(const city *c, onus_rng *rng, int32_t *lon_e6, int32_t *
 /* ---- city_people.c ---- */
 void city_settle(city *c);
 int64_t city_total(const int64_t people[CITY_N_GROUPS]);
-/** Expected flags a year that an average member of the group lives with (exposure), or its flags
- * per head, shared out among residents (attributed). Exact, from the rates and who truly lives
- * there. */
-double city_exposure(const city *c, city_group group);
-double city_attributed(const city *c, city_group group);
+/** Flags on an area in the year: expected, from its rate, or as they were drawn. */
+typedef enum city_truth { CITY_EXPECTED, CITY_DRAWN } city_truth;
+double city_flags(const city_area *area, city_truth truth);
+/** Flags a year that an average member of the group lives with (exposure), or its flags per head,
+ *  shared out among residents (attributed), from who truly lives there. */
+double city_exposure(const city *c, city_group group, city_truth truth);
+double city_attributed(const city *c, city_group group, city_truth truth);
 
 /* ---- the tables: city_write.c, city_events.c, city_words.c ---- */
 void city_put_degrees(onus_text *out, int32_t e6);
