@@ -94,7 +94,13 @@ static onus_status add_bound(place_trial *t, const place_group *g, const char *b
     if (m.has_value) {
         m.reason = "no interval: a bound";
     }
-    return place_add(t, &m, NULL);
+    size_t index = 0;
+    onus_status status = place_add(t, &m, &index);
+    if (status == ONUS_OK && people > 0.0 && people < (double)t->c->protocol.suppress_below) {
+        place_draft *drafts = t->drafts.items;
+        status = place_withhold(t, &drafts[index], true);
+    }
+    return status;
 }
 
 onus_status burden_bounds(place_trial *t) {

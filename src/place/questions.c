@@ -167,8 +167,8 @@ static void tell_ratio(place_trial *t, const place_load *load, answer *a) {
     const place_load *other = ratio_to_rest(t, load->group, PLACE_ATTRIBUTED);
     const place_source widest = burden_widest(t, load);
     onus_text_addf(&a->text,
-                   "Of the groups given among %s, %s live with the most: %.2f times the flags of "
-                   "everyone else (%.4g against %.4g per head",
+                   "Of the groups given among %s the load is heaviest for %s: %.2f times the flags "
+                   "of everyone else (%.4g against %.4g per head",
                    load->group->universe, load->group->name, load->value.value, load->num,
                    load->den);
     if (widest != PLACE_N_SOURCES) {
@@ -292,7 +292,7 @@ static onus_status question_7(place_trial *t) {
     onus_text_addf(
         &a.text,
         "If the flags had followed the recorded outcomes (%.10g of %.10g lie in the areas), "
-        "%s would live with %.4g flags each; they live with %.4g, %+.1f %%",
+        "the group %s would live with %.4g flags a head; it lives with %.4g, %+.1f %%",
         t->outcomes.total - t->outcomes.outside, t->outcomes.total,
         onus_scope_text(&m->scope, "group"), m->den, m->den + m->num, 100.0 * m->value);
     tell_interval(m, 100.0, &a);

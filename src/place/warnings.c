@@ -87,7 +87,8 @@ static onus_status warn_clustering(place_trial *t) {
     if (whose != NULL && least < CLUSTERED_SHARE * (double)t->n) {
         return onus_result_warn(
             t->result, "clustered",
-            "neighbouring areas resemble one another: for the correlation of flags with %s the %zu "
+            "neighbouring areas resemble one another: for the correlation of flags with the "
+            "share of %s the %zu "
             "areas are worth about %.0f independent ones%s%.2f%s",
             whose, t->n, floor(least), isnan(t->moran_flags) ? "" : " (Moran's I of the flags ",
             isnan(t->moran_flags) ? 0.0 : t->moran_flags, isnan(t->moran_flags) ? "" : ")");

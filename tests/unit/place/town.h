@@ -202,7 +202,7 @@ static inline onus_status town_try(town *t) {
     onus_result_clear(&t->result);
     onus_result_init(&t->result, &t->c, &t->evidence);
     const onus_status status = onus_place_try(&t->c, &t->evidence, &context, &t->result, &err);
-    if (status != ONUS_OK) {
+    if (status != ONUS_OK && status != ONUS_ERR_NOMEM) {
         fprintf(stderr, "%s: %s\n", onus_status_name(status), err.text);
     }
     return status;
