@@ -22,9 +22,14 @@ static const char *last_part(const char *path) {
     return dot != NULL ? dot + 1 : path;
 }
 
+/* Tables write "-" where there is nothing to say. */
+static bool is_empty(const char *text) {
+    return text == NULL || text[0] == '\0' || strcmp(text, "-") == 0;
+}
+
 /* "label         text", broken at blanks so that lines stay readable on a terminal. */
 static void print_field(const char *label, const char *text) {
-    if (text == NULL || text[0] == '\0') {
+    if (is_empty(text)) {
         return;
     }
     printf("%-*s", INDENT, label);
@@ -141,7 +146,7 @@ static void print_markdown_text(const char *text) {
 }
 
 static void print_markdown_field(const char *label, const char *text) {
-    if (text != NULL && text[0] != '\0') {
+    if (!is_empty(text)) {
         printf("- **%s**: ", label);
         print_markdown_text(text);
         putchar('\n');

@@ -6,7 +6,7 @@ usage: test_docs.py [--update] --onus FILE [TEST ...]
 In README.md and docs/*.md:
   ```console   lines that begin with "$ " are run in a new folder (one for each document, in order); what
                follows must be their output, stdout and stderr together. A line of only ... stands for
-               any lines.
+               any lines, a … within a line for any text.
   ```python, ```r   run in the same folder; a ```text block right after is their output. They are skipped
                where the interpreter or a package that the block loads is not installed.
   ```sh        not run: commands that install, build or test
@@ -49,7 +49,8 @@ def matches(expected, actual):
         return not actual
     if expected[0] == "...":
         return any(matches(expected[1:], actual[i:]) for i in range(len(actual) + 1))
-    return bool(actual) and expected[0].rstrip() == actual[0].rstrip() and matches(expected[1:], actual[1:])
+    pattern = ".*".join(map(re.escape, expected[0].rstrip().split("…")))
+    return bool(actual) and re.fullmatch(pattern, actual[0].rstrip()) is not None and matches(expected[1:], actual[1:])
 
 
 class Folder:
@@ -99,7 +100,7 @@ class Folder:
                 if self.run([command[0], "-c", f"import {package}"])[0] != 0:
                     raise Skip(f"python package {package} is not installed")
         else:
-            for package in re.findall(r"^library\((\w+)\)", block, re.MULTILINE):
+            for package in re.findall(r"\blibrary\((\w+)\)", block):
                 code = f'quit(status = !requireNamespace("{package}", quietly = TRUE))'
                 if self.run([command[0], "-e", code])[0] != 0:
                     raise Skip(f"R package {package} is not installed")
@@ -119,7 +120,7 @@ def blocks(text):
         yield match.group(1), match.group(2), after.group(2) if follows else None
 
 
-def corrected(document, old, test):
+def corrected(document, language, old, test):
     """A test that writes what was printed over the block `old` of the document."""
 
     def run():
@@ -127,7 +128,8 @@ def corrected(document, old, test):
             test()
         except Differs as said:
             text = document.read_text()
-            document.write_text(text.replace(f"\n{old}```\n", f"\n{said}```\n", 1))
+            fence = f"```{language}\n"
+            document.write_text(text.replace(f"{fence}{old}```\n", f"{fence}{said}```\n", 1))
 
     return run
 
@@ -145,13 +147,15 @@ def document_tests(onus, update):
             number = 0
             for language, content, expected in found:
                 if language == "console":
-                    test, old = functools.partial(folder.console, content), content
+                    test = functools.partial(folder.console, content)
+                    mended = corrected(document, language, content, test)
                 elif language in ("python", "r"):
-                    test, old = functools.partial(folder.script, language, content, expected), expected
+                    test = functools.partial(folder.script, language, content, expected)
+                    mended = corrected(document, "text", expected, test)
                 else:
                     continue
                 number += 1
-                yield f"{name}: {language}, block {number}", corrected(document, old, test) if update else test
+                yield f"{name}: {language}, block {number}", mended if update else test
 
 
 def test_names():
