@@ -1,0 +1,121 @@
+/* For tests: makes a teaching city in a folder of its own, tries it within the process, and reads
+ * what was planted. */
+#ifndef ONUS_TEST_TEACHING_H
+#define ONUS_TEST_TEACHING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "onus/claims.h"
+#include "onus/example.h"
+#include "onus/model.h"
+#include "onus/place.h"
+
+enum { TEACHING_FILES = 8 };
+static const char *const TEACHING_NAMES[TEACHING_FILES] = {
+    "areas.geojson", "residents.csv", "predictions.csv", "incidents.csv",
+    "case.yaml",     "README.md",     "ANSWER.md",       "answer.json"};
+
+typedef struct teaching {
+    char root[64]; /* a folder of our own */
+    char dir[80];  /* the city's */
+    onus_case c;
+    onus_evidence evidence;
+    onus_result result;
+    json_t *answer;
+    bool is_tried;
+} teaching;
+
+static inline void teaching_path(const teaching *t, const char *name, char path[256]) {
+    (void)snprintf(path, 256, "%s/%s", t->dir, name);
+}
+
+/* The folder, without a city in it. */
+static inline bool teaching_begin(teaching *t) {
+    memset(t, 0, sizeof *t);
+    const char *tmp = getenv("TMPDIR");
+    (void)snprintf(t->root, sizeof t->root, "%.40s/onus-XXXXXX", tmp == NULL ? "/tmp" : tmp);
+    if (mkdtemp(t->root) == NULL) {
+        return false;
+    }
+    (void)snprintf(t->dir, sizeof t->dir, "%s/city", t->root);
+    return true;
+}
+
+/* Makes the city of a seed and reads it; *err says what went wrong. */
+static inline onus_status teaching_load(teaching *t, uint64_t seed, onus_error *err) {
+    onus_status status = ONUS_OK;
+    onus_problems problems = {0};
+    char path[256];
+    ONUS_TRY(onus_example_place(t->dir, seed, err));
+    teaching_path(t, "answer.json", path);
+    t->answer = json_load_file(path, 0, NULL);
+    teaching_path(t, "case.yaml", path);
+    status = onus_case_read(path, NULL, &t->c, &problems);
+    if (status == ONUS_OK) {
+        status = onus_evidence_load(&t->c, NULL, &t->evidence, &problems);
+    }
+    if (status != ONUS_OK) {
+        *err = problems.full[0];
+    }
+out:
+    return status;
+}
+
+/* ... and tries it. */
+static inline onus_status teaching_try(teaching *t, uint64_t seed, onus_error *err) {
+    onus_status status = ONUS_OK;
+    ONUS_TRY(teaching_load(t, seed, err));
+    onus_result_init(&t->result, &t->c, &t->evidence);
+    t->is_tried = true;
+    ONUS_TRY(onus_place_try(&t->c, &t->evidence, NULL, &t->result, err));
+    ONUS_TRY(onus_claims_judge(&t->result, err));
+out:
+    return status;
+}
+
+static inline void teaching_end(teaching *t) {
+    if (t->is_tried) {
+        onus_result_clear(&t->result);
+    }
+    onus_evidence_clear(&t->evidence);
+    onus_case_clear(&t->c);
+    json_decref(t->answer);
+    for (size_t i = 0; i < TEACHING_FILES; i++) {
+        char path[256];
+        teaching_path(t, TEACHING_NAMES[i], path);
+        (void)unlink(path);
+    }
+    (void)rmdir(t->dir);
+    (void)rmdir(t->root);
+}
+
+/* Is this the measure that a planted value is about, whatever its source? */
+static inline bool teaching_is_about(const onus_measure *m, json_t *planted) {
+    if (strcmp(m->def->id, json_string_value(json_object_get(planted, "measure"))) != 0) {
+        return false;
+    }
+    json_t *scope = json_object_get(planted, "scope");
+    size_t n_same = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach(scope, key, value) {
+        const char *text = onus_scope_text(&m->scope, key);
+        n_same += text != NULL && strcmp(text, json_string_value(value)) == 0;
+    }
+    return n_same == json_object_size(scope) && m->scope.n_items == n_same + 1;
+}
+
+/* What this source's interval aims at. */
+static inline double teaching_aim(const onus_measure *m, json_t *planted) {
+    const bool census = strcmp(onus_scope_text(&m->scope, "source"), "census") == 0;
+    return json_number_value(json_object_get(planted, census ? "drawn" : "value"));
+}
+
+#endif

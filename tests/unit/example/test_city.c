@@ -1,0 +1,213 @@
+/* The teaching city: same seed, same bytes; whole or absent; and the tool finds what was planted.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "onus/alloc.h"
+#include "onus/text.h"
+#include "teaching.h"
+
+static char *read_all(const char *path) {
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    onus_text text = {0};
+    char chunk[8192];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0) {
+        onus_text_add_len(&text, chunk, n);
+    }
+    (void)fclose(file);
+    char *all = onus_text_take(&text);
+    assert_non_null(all);
+    return all;
+}
+
+/* Number of files that differ between the cities of two seeds. */
+static size_t n_different(uint64_t seed_a, uint64_t seed_b) {
+    teaching a;
+    teaching b;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&a));
+    assert_true(teaching_begin(&b));
+    assert_int_equal(onus_example_place(a.dir, seed_a, &err), ONUS_OK);
+    assert_int_equal(onus_example_place(b.dir, seed_b, &err), ONUS_OK);
+    size_t n = 0;
+    for (size_t i = 0; i < TEACHING_FILES; i++) {
+        char path[256];
+        teaching_path(&a, TEACHING_NAMES[i], path);
+        char *text_a = read_all(path);
+        teaching_path(&b, TEACHING_NAMES[i], path);
+        char *text_b = read_all(path);
+        n += strcmp(text_a, text_b) != 0;
+        onus_free(text_a);
+        onus_free(text_b);
+    }
+    teaching_end(&a);
+    teaching_end(&b);
+    return n;
+}
+
+static void the_same_seed_gives_the_same_bytes(void **state) {
+    (void)state;
+    assert_int_equal(n_different(5, 5), 0);
+    assert_int_equal(n_different(5, 6), TEACHING_FILES); /* README too: it counts the incidents */
+}
+
+static void a_folder_that_is_there_is_left_alone(void **state) {
+    (void)state;
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&t));
+    assert_int_equal(mkdir(t.dir, 0777), 0);
+    assert_int_equal(onus_example_place(t.dir, 1, &err), ONUS_ERR_CANTCREATE);
+    assert_string_equal(err.text, "is there already; name a folder that is not");
+    assert_int_equal(rmdir(t.dir), 0); /* still empty */
+    char deep[256];
+    teaching_path(&t, "no/such/parent", deep);
+    assert_int_equal(onus_example_place(deep, 1, &err), ONUS_ERR_CANTCREATE);
+    teaching_end(&t);
+}
+
+typedef struct countdown {
+    size_t n_left;
+    bool failed;
+} countdown;
+
+static void *limited_realloc(void *state, void *ptr, size_t size) {
+    countdown *c = state;
+    if (c->n_left == 0) {
+        c->failed = true;
+        return NULL;
+    }
+    c->n_left--;
+    return realloc(ptr, size);
+}
+
+static void limited_free(void *state, void *ptr) {
+    (void)state;
+    free(ptr);
+}
+
+/* Every allocation would take long: the first ones, one by one, then ever further apart. */
+static void without_memory_there_is_no_folder(void **state) {
+    (void)state;
+    teaching t;
+    assert_true(teaching_begin(&t));
+    bool whole = false;
+    for (size_t n = 0; !whole; n = n < 8 ? n + 1 : n + n / 2) {
+        countdown c = {.n_left = n};
+        onus_error err = ONUS_ERROR_INIT;
+        onus_alloc_set(&(onus_allocator){limited_realloc, limited_free, &c});
+        const onus_status status = onus_example_place(t.dir, 1, &err);
+        onus_alloc_set(NULL);
+        whole = !c.failed;
+        assert_int_equal(status, whole ? ONUS_OK : ONUS_ERR_NOMEM);
+        struct stat there;
+        assert_int_equal(stat(t.dir, &there) == 0, whole);
+    }
+    teaching_end(&t);
+}
+
+static void the_map_is_valid_and_has_what_real_maps_have(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        teaching t;
+        onus_error err = ONUS_ERROR_INIT;
+        assert_true(teaching_begin(&t));
+        if (teaching_load(&t, seed, &err) != ONUS_OK) {
+            fail_msg("%s", err.text);
+        }
+        const onus_layer *areas = &t.evidence.areas;
+        assert_int_equal(areas->n_areas, 300);
+        assert_int_equal(areas->n_repaired, 0);
+        assert_int_equal(areas->n_rings, 302);       /* a hole and an islet */
+        assert_string_equal(areas->ids[0], "00103"); /* leading zeros survive */
+        size_t n_empty = 0;
+        for (size_t i = 0; i < areas->n_areas; i++) {
+            n_empty += t.evidence.people.universes[0].total[i] == 0;
+        }
+        assert_int_equal(n_empty, 1);
+        const onus_input *inputs = t.evidence.inputs.items;
+        for (size_t i = 0; i < t.evidence.inputs.n_items; i++) {
+            assert_true(onus_input_adds_up(&inputs[i]));
+        }
+        teaching_end(&t);
+    }
+}
+
+static void the_tool_finds_what_was_planted(void **state) {
+    (void)state;
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&t));
+    if (teaching_try(&t, 1, &err) != ONUS_OK) {
+        fail_msg("%s", err.text);
+    }
+    json_t *planted = json_object_get(t.answer, "planted");
+    assert_int_equal(json_array_size(planted), 4);
+    /* the first is the one that was solved for */
+    const double value = json_number_value(json_object_get(json_array_get(planted, 0), "value"));
+    assert_true(fabs(value - 1.8) < 1e-12);
+    size_t n_intervals = 0;
+    size_t index;
+    json_t *item;
+    json_array_foreach(planted, index, item) {
+        for (size_t i = 0; i < onus_result_n_measures(&t.result); i++) {
+            const onus_measure *m = onus_result_measure(&t.result, i);
+            if (!teaching_is_about(m, item)) {
+                continue;
+            }
+            const double aim = teaching_aim(m, item);
+            assert_true(m->interval.given);
+            n_intervals++;
+            if (!(m->interval.low <= aim && aim <= m->interval.high)) {
+                fail_msg("planted %g (%s) is not in %g to %g", aim,
+                         onus_scope_text(&m->scope, "source"), m->interval.low, m->interval.high);
+            }
+        }
+    }
+    assert_int_equal(n_intervals, 12); /* three sources of each */
+    teaching_end(&t);
+}
+
+static void each_claim_comes_out_its_own_way(void **state) {
+    (void)state;
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&t));
+    if (teaching_try(&t, 1, &err) != ONUS_OK) {
+        fail_msg("%s", err.text);
+    }
+    static const onus_verdict verdicts[] = {ONUS_VERDICT_CONTRADICTED, ONUS_VERDICT_SUPPORTED,
+                                            ONUS_VERDICT_NOT_SHOWN, ONUS_VERDICT_NOT_TESTABLE};
+    json_t *told = json_object_get(t.answer, "verdicts");
+    assert_int_equal(t.result.n_claims, 4);
+    assert_int_equal(json_array_size(told), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const onus_claim *claim = &t.result.claims[i];
+        json_t *item = json_array_get(told, i);
+        assert_string_equal(onus_verdict_text(claim->verdict), onus_verdict_text(verdicts[i]));
+        assert_string_equal(json_string_value(json_object_get(item, "verdict")),
+                            onus_verdict_text(verdicts[i]));
+        assert_string_equal(json_string_value(json_object_get(item, "say")), claim->ref->say);
+    }
+    teaching_end(&t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_seed_gives_the_same_bytes),
+        cmocka_unit_test(a_folder_that_is_there_is_left_alone),
+        cmocka_unit_test(without_memory_there_is_no_folder),
+        cmocka_unit_test(the_map_is_valid_and_has_what_real_maps_have),
+        cmocka_unit_test(the_tool_finds_what_was_planted),
+        cmocka_unit_test(each_claim_comes_out_its_own_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
