@@ -72,9 +72,9 @@ static void put_header(onus_text *out, const onus_result *result) {
     }
     if (c->has_period) {
         onus_text_add(out, " Period ");
-        onus_report_html_escape(out, c->period_from);
+        onus_html_element(out, "span", "whole", c->period_from);
         onus_text_add(out, " to ");
-        onus_report_html_escape(out, c->period_until);
+        onus_html_element(out, "span", "whole", c->period_until);
         onus_text_add(out, " (the last day not included).");
     }
     onus_text_add(out, "</p></header>\n");
@@ -91,6 +91,27 @@ static void put_term(onus_text *out, const char *term) {
     onus_text_add(out, "<div>");
     onus_html_element(out, "dt", NULL, term);
     onus_text_add(out, "<dd>");
+}
+
+/* How many of the sources of uncertainty could be had: a verdict that rests on one of three is
+ * weaker than one that rests on all. */
+static void put_claim_sources(onus_text *out, const onus_result *result, const onus_claim *claim) {
+    size_t n_asked = 0;
+    size_t n_had = 0;
+    for (size_t i = 0; i < claim->n_measures; i++) {
+        const onus_measure *m = onus_result_measure(result, claim->measures[i]);
+        if (onus_scope_text(&m->scope, "source") != NULL) {
+            n_asked++;
+            n_had += m->interval.given ? 1 : 0;
+        }
+    }
+    if (n_asked > 0) {
+        put_term(out, "Rests on");
+        onus_text_addf(out,
+                       "%zu of %zu intervals <span class=\"of\">by source of uncertainty</span>",
+                       n_had, n_asked);
+        onus_text_add(out, "</dd></div>");
+    }
 }
 
 static void put_claim_figures(onus_text *out, const onus_result *result, const onus_claim *claim) {
@@ -129,6 +150,7 @@ static void put_claim_figures(onus_text *out, const onus_result *result, const o
         onus_report_html_escape(out, claim->interval.method);
         onus_text_add(out, "</span></dd></div>");
     }
+    put_claim_sources(out, result, claim);
     if (claim->has_detectable) {
         put_term(out, "Could have shown");
         onus_text_add(out, "a difference of ");
@@ -173,7 +195,9 @@ static void put_claims(onus_text *out, const onus_result *result) {
         onus_html_element(out, "p", "sentence", claim->sentence);
         put_claim_figures(out, result, claim);
         if (claim->why != NULL && claim->why[0] != '\0') {
-            onus_html_element(out, "p", "why", claim->why);
+            onus_text_add(out, "<details><summary>What decided</summary>");
+            onus_html_element(out, "p", NULL, claim->why);
+            onus_text_add(out, "</details>");
         }
         onus_text_add(out, "</li>\n");
     }

@@ -388,7 +388,7 @@ export function lorenz(results: Results, areas: Areas | null): Picture | null {
     sub:
       `The further the curve hangs below the line, the more unequally flags are spread.` +
       (gini?.value === undefined || gini.value === null ? "" : ` Gini index ${figure(gini.value, "index")} (0: every area alike).`) +
-      (unflagged > 0 ? ` ${count(unflagged)} of ${count(flags.length)} areas were never flagged.` : ""),
+      (unflagged > 0 ? ` ${count(unflagged)} of ${count(flags.length)} areas ${unflagged === 1 ? "was" : "were"} never flagged.` : ""),
     measures: ["burden.gini"],
     notes: [],
     key: [],
