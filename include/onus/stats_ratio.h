@@ -80,6 +80,36 @@ onus_status onus_ratios_space(const onus_space *space, const onus_ratio_data *da
                               onus_ratio *out, onus_error *err) ONUS_MUST_USE;
 
 /**
+ * The difference of two shares of cases that were hit (outcomes that were flagged), the cases
+ * counted by who lives where they fell: gap = sum weight_i hits_i / sum weight_i cases_i - sum
+ * ref_weight_i hits_i / sum ref_weight_i cases_i
+ */
+typedef struct onus_gap_data {
+    size_t n_areas;
+    const double *hits;   /* 0 <= hits_i <= cases_i */
+    const double *cases;  /* >= 0 */
+    const double *weight; /* P_gi / P_i */
+    const double *ref_weight;
+} onus_gap_data;
+
+/** A difference with what is needed to judge it: onus_se_interval(gap, se, df, level), onus_se_p.
+ */
+typedef struct onus_gap {
+    double gap; /* NaN with a reason */
+    double se;  /* NaN where there is no interval (reason) */
+    double df;
+    size_t n_units; /* blocks of areas */
+    bool trusted;
+    const char *reason;
+} onus_gap;
+
+/** Uncertainty of a gap over space, by the same two intervals as a ratio (the wider stands), with
+ *  hits_i - h cases_i, h the common share, in the place of flags. Untrusted: fewer than 10 areas.
+ */
+onus_status onus_gap_space(const onus_space *space, const onus_gap_data *data, onus_gap *out,
+                           onus_error *err) ONUS_MUST_USE;
+
+/**
  * Uncertainty from when flags fell: people are fixed, flags vary from one time unit to the next.
  *
  * @param[in] sums      n_units of sum_i weight_i x_it, in order of time, empty units included as 0

@@ -18,25 +18,10 @@
 #include "onus/stats_blocks.h"
 #include "onus/stats_interval.h"
 #include "onus/sum.h"
-#include "stats_autocov.h"
 #include "stats_ratio_internal.h"
-
-enum {
-    BLOCKS_MAX = 10,
-    BLOCKS_MIN = 5, /* fewer: docs/statistics.md, "Where a verdict is refused" */
-};
 
 /* The two intervals are compared at this level; the wider one serves at every level. */
 static const double COMPARED_AT = 0.95;
-
-struct onus_space {
-    double *x;
-    double *y;
-    int32_t *block;
-    size_t n_areas;
-    size_t n_blocks;
-    const onus_context *context; /* borrowed */
-};
 
 void onus_space_free(onus_space *space) {
     if (space != NULL) {
@@ -72,7 +57,7 @@ onus_status onus_space_new(const double *x_m, const double *y_m, size_t n_areas,
         space->y[i] = y_m[i];
     }
     /* two areas a block at least: a block of one is an area that varies alone */
-    space->n_blocks = n_areas / 2 < BLOCKS_MAX ? n_areas / 2 : BLOCKS_MAX;
+    space->n_blocks = n_areas / 2 < ONUS_SPACE_BLOCKS_MAX ? n_areas / 2 : ONUS_SPACE_BLOCKS_MAX;
     if (space->n_blocks > 0) {
         status = onus_blocks_make(space->x, space->y, n_areas, space->n_blocks, space->block);
         if (status != ONUS_OK) {
@@ -87,25 +72,16 @@ out:
     return status;
 }
 
-/* Variance of the log ratio from blocks: each block's part of sum (d_i x_i - what its people would
- * bring at the common exposure), which add up to 0. */
-static onus_status block_variance(const onus_space *space, const onus_ratio_data *data,
-                                  const onus_exposures *e, double *column, double *variance) {
-    double parts[BLOCKS_MAX] = {0};
+/* What each area adds to the log ratio beyond what its people would bring at the common exposure.
+ * The parts add up to 0. */
+static void fill_parts(const onus_ratio_data *data, const onus_exposures *e, double *u) {
     for (size_t i = 0; i < data->n_areas; i++) {
-        double u = data->weight[i] * data->flags[i] / e->loads - data->people[i] / e->people;
+        u[i] = data->weight[i] * data->flags[i] / e->loads - data->people[i] / e->people;
         if (data->ref_weight != NULL) {
-            u -= data->ref_weight[i] * data->flags[i] / e->ref_loads -
-                 data->ref_people[i] / e->ref_people;
+            u[i] -= data->ref_weight[i] * data->flags[i] / e->ref_loads -
+                    data->ref_people[i] / e->ref_people;
         }
-        column[i] = u;
     }
-    const double *columns[] = {column};
-    const onus_status status =
-        onus_block_sums(space->block, space->n_areas, space->n_blocks, columns, 1, parts);
-    const double b = (double)space->n_blocks;
-    *variance = onus_sum_dot(parts, parts, space->n_blocks) * b / (b - 1.0);
-    return status;
 }
 
 /* What has to be known of the data before any interval. */
@@ -127,33 +103,51 @@ static const char *why_none(const onus_space *space, const onus_ratio_data *data
     return varies ? NULL : "the flags are the same in all areas";
 }
 
-static void judge_space(const onus_space *space, const onus_ratio_data *data,
-                        const onus_autocov *autocov, const size_t at[2], double block_var,
-                        onus_ratio *out) {
+void onus_space_widest(const onus_space *space, const onus_autocov *autocov, const size_t at[2],
+                       double block_variance, onus_space_spread *out) {
     /* above 1 by construction; capped at n, so the variance is at least that of independent areas
      */
     const double n_effective = onus_autocov_n_effective(autocov, at[0], at[1]);
     const double alone = autocov->squares[at[0]] * autocov->squares[at[1]];
     const double cov_se = sqrt(alone / (n_effective - 1.0));
     const double cov_df = fmax(n_effective - 2.0, 1.0);
-    const double block_se = sqrt(block_var);
+    const double block_se = sqrt(block_variance);
     const double block_df = (double)space->n_blocks - 1.0;
     const double p = 0.5 + 0.5 * COMPARED_AT;
     const bool blocks_wider =
         block_se * onus_t_quantile(p, block_df) > cov_se * onus_t_quantile(p, cov_df);
-    out->log_se = blocks_wider ? block_se : cov_se;
+    out->se = blocks_wider ? block_se : cov_se;
     out->df = blocks_wider ? block_df : cov_df;
+    out->reason = space->n_blocks < ONUS_SPACE_BLOCKS_MIN
+                      ? "too few blocks to trust: fewer than 10 areas"
+                      : NULL;
+}
+
+onus_status onus_space_block_variance(const onus_space *space, const double *u, double *variance) {
+    double parts[ONUS_SPACE_BLOCKS_MAX] = {0};
+    const double *columns[] = {u};
+    const onus_status status =
+        onus_block_sums(space->block, space->n_areas, space->n_blocks, columns, 1, parts);
+    const double b = (double)space->n_blocks;
+    *variance = onus_sum_dot(parts, parts, space->n_blocks) * b / (b - 1.0);
+    return status;
+}
+
+static void judge_space(const onus_space *space, const onus_ratio_data *data,
+                        const onus_autocov *autocov, const size_t at[2], double block_var,
+                        onus_ratio *out) {
+    onus_space_spread spread;
+    onus_space_widest(space, autocov, at, block_var, &spread);
+    out->log_se = spread.se;
+    out->df = spread.df;
     out->n_units = space->n_blocks;
-    out->trusted = true;
-    if (space->n_blocks < BLOCKS_MIN) {
-        out->trusted = false;
-        out->reason = "too few blocks to trust: fewer than 10 areas";
-    } else if (data->ref_weight == NULL) {
-        out->trusted = false;
+    out->reason = spread.reason;
+    if (spread.reason == NULL && data->ref_weight == NULL) {
         out->reason =
             "too few blocks to trust: the level of flags in a whole city varies more than "
             "its own areas can show";
     }
+    out->trusted = out->reason == NULL;
 }
 
 /* Index of `column` among columns[0 .. *n), added at the end if it is not there. */
@@ -207,7 +201,8 @@ onus_status onus_ratios_space(const onus_space *space, const onus_ratio_data *da
         if (why != NULL) {
             continue;
         }
-        ONUS_TRY(block_variance(space, &data[r], &e, scratch, &block_var[r]));
+        fill_parts(&data[r], &e, scratch);
+        ONUS_TRY(onus_space_block_variance(space, scratch, &block_var[r]));
         double *column = made + n_columns * n;
         for (size_t i = 0; i < n; i++) {
             column[i] = data[r].weight[i] / e.loads;

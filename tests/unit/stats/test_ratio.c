@@ -264,6 +264,71 @@ static void flags_that_are_the_same_everywhere_have_no_interval(void **state) {
     onus_space_free(space);
 }
 
+/* ---- gaps ---- */
+
+static void gap_is_the_difference_of_shares_and_swaps_sign(void **state) {
+    (void)state;
+    static city c;
+    double hits[N];
+    build(&c);
+    for (int i = 0; i < N; i++) {
+        hits[i] = floor(c.flags[i] * (0.2 + 0.6 * c.x[i] / 5000));
+    }
+    double sums[4] = {0};
+    for (int i = 0; i < N; i++) {
+        sums[0] += c.group_share[i] * hits[i];
+        sums[1] += c.group_share[i] * c.flags[i];
+        sums[2] += c.ref_share[i] * hits[i];
+        sums[3] += c.ref_share[i] * c.flags[i];
+    }
+    onus_space *space = NULL;
+    assert_int_equal(onus_space_new(c.x, c.y, N, NULL, &space, NULL), ONUS_OK);
+    onus_gap_data data = {N, hits, c.flags, c.group_share, c.ref_share};
+    onus_gap up;
+    onus_gap down;
+    assert_int_equal(onus_gap_space(space, &data, &up, NULL), ONUS_OK);
+    assert_near(up.gap, sums[0] / sums[1] - sums[2] / sums[3], 1e-14);
+    assert_true(up.trusted && up.reason == NULL && up.se > 0 && up.n_units == 10);
+    data.weight = c.ref_share;
+    data.ref_weight = c.group_share;
+    assert_int_equal(onus_gap_space(space, &data, &down, NULL), ONUS_OK);
+    assert_near(down.gap, -up.gap, 1e-14);
+    assert_near(down.se, up.se, 1e-10);
+    FAULT_EACH(fault) {
+        const onus_context one = {.n_threads = 1};
+        onus_space *mine = NULL;
+        onus_status status = onus_space_new(c.x, c.y, N, &one, &mine, NULL);
+        if (status == ONUS_OK) {
+            status = onus_gap_space(mine, &data, &down, NULL);
+        }
+        fault_expect(&fault, status);
+        onus_space_free(mine);
+    }
+    onus_space_free(space);
+}
+
+static void gap_without_cases_or_without_variation_has_a_reason(void **state) {
+    (void)state;
+    static city c;
+    const double none[N] = {0};
+    build(&c);
+    onus_space *space = NULL;
+    assert_int_equal(onus_space_new(c.x, c.y, N, NULL, &space, NULL), ONUS_OK);
+    onus_gap_data data = {N, none, none, c.group_share, c.ref_share};
+    onus_gap got;
+    assert_int_equal(onus_gap_space(space, &data, &got, NULL), ONUS_OK);
+    assert_true(isnan(got.gap) && got.reason != NULL && !got.trusted);
+    data.cases = c.flags; /* nothing was hit anywhere */
+    assert_int_equal(onus_gap_space(space, &data, &got, NULL), ONUS_OK);
+    assert_true(got.gap == 0 && isnan(got.se) && got.reason != NULL && !got.trusted);
+    onus_space_free(space);
+    assert_int_equal(onus_space_new(c.x, c.y, 8, NULL, &space, NULL), ONUS_OK);
+    data = (onus_gap_data){8, c.group_share, c.group, c.group_share, c.ref_share};
+    assert_int_equal(onus_gap_space(space, &data, &got, NULL), ONUS_OK);
+    assert_true(got.se > 0 && !got.trusted && got.reason != NULL);
+    onus_space_free(space);
+}
+
 /* ---- time ---- */
 
 /* The closed form is where the bootstrap of stats_blocks.c goes with many replicates. */
@@ -453,6 +518,8 @@ int main(void) {
         cmocka_unit_test(many_at_once_are_the_same_as_one_by_one),
         cmocka_unit_test(too_few_areas_are_not_trusted),
         cmocka_unit_test(flags_that_are_the_same_everywhere_have_no_interval),
+        cmocka_unit_test(gap_is_the_difference_of_shares_and_swaps_sign),
+        cmocka_unit_test(gap_without_cases_or_without_variation_has_a_reason),
         cmocka_unit_test(time_is_the_limit_of_the_moving_block_bootstrap),
         cmocka_unit_test(time_refuses_what_it_cannot_know),
         cmocka_unit_test(census_error_is_what_simulation_finds),
