@@ -284,7 +284,9 @@ void onus_case_clear(onus_case *c);
 
 /**
  * Checks that every claim names a measure of the catalogue; separate from reading, because the
- * catalogue belongs to the trials. Adds "unknown measure 'burden.ration'; did you mean ...".
+ * catalogue belongs to the trials. Adds "unknown measure 'burden.ration'; did you mean ...". A
+ * known family of which the catalogue holds nothing (place, feedback, match, affect: trials of
+ * another version) passes; such a claim is not testable.
  */
 void onus_case_check_claims(const onus_case *c, const char *const *ids, size_t n_ids,
                             onus_problems *problems);

@@ -462,15 +462,40 @@ onus_status onus_case_check(const onus_reader *r, const onus_node *root) {
     return ONUS_OK;
 }
 
+/* Families of measures, whether or not this version can try them. */
+static const char *const FAMILIES[] = {"place", "burden", "feedback", "match", "affect"};
+enum { N_FAMILIES = sizeof FAMILIES / sizeof FAMILIES[0] };
+
+/* Does the text before the first dot equal that of the id? */
+static bool same_family(const char *measure, const char *family_or_id) {
+    const size_t len = strcspn(measure, ".");
+    return strncmp(measure, family_or_id, len) == 0 &&
+           (family_or_id[len] == '.' || family_or_id[len] == '\0');
+}
+
+/* A measure of a family that the catalogue does not hold belongs to a trial of another version: the
+ * claim is not testable here, not misspelt. */
+static bool may_be_meant(const char *measure, const char *const *ids, size_t n_ids) {
+    bool in_catalogue = false;
+    for (size_t i = 0; i < n_ids; i++) {
+        if (strcmp(ids[i], measure) == 0) {
+            return true;
+        }
+        in_catalogue = in_catalogue || same_family(measure, ids[i]);
+    }
+    for (size_t f = 0; f < N_FAMILIES && !in_catalogue; f++) {
+        if (same_family(measure, FAMILIES[f])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void onus_case_check_claims(const onus_case *c, const char *const *ids, size_t n_ids,
                             onus_problems *problems) {
     for (size_t i = 0; i < c->n_claims; i++) {
         const onus_claim_ref *claim = &c->claims[i];
-        bool known = false;
-        for (size_t k = 0; k < n_ids && !known; k++) {
-            known = strcmp(ids[k], claim->measure) == 0;
-        }
-        if (!known) {
+        if (!may_be_meant(claim->measure, ids, n_ids)) {
             const char *near = onus_text_nearest(claim->measure, ids, n_ids);
             onus_problems_add(problems, "unknown measure", c->path, claim->at.line, claim->at.col,
                               "unknown measure '%s'%s%s%s", claim->measure,

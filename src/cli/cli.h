@@ -74,6 +74,8 @@ bool cli_verb_is_later(const char *name);
 int cli_verb_unknown(cli_env *cli, const char *name);
 /** ONUS_ERR_USAGE for a case that is right, but of a kind that this version does not try. */
 onus_status cli_check_kind(const onus_case *c, onus_error *err) ONUS_MUST_USE;
+/** ONUS_ERR_DATA, with a problem for each claim whose measure is no known one. */
+onus_status cli_check_claims(const onus_case *c, onus_problems *problems) ONUS_MUST_USE;
 void cli_help_all(FILE *to);
 void cli_help_verb(FILE *to, const cli_verb *verb);
 

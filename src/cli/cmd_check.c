@@ -47,6 +47,7 @@ int cmd_check(cli_env *cli, const cli_args *args) {
     ONUS_TRY(
         onus_case_read(args->args[0], cli_opt_get(cli->verb, args, "data")->text, &c, &problems));
     ONUS_TRY(cli_check_kind(&c, &err));
+    ONUS_TRY(cli_check_claims(&c, &problems));
     ONUS_TRY(onus_evidence_load(&c, &context, &evidence, &problems));
     cli_warn_loaded(cli, &evidence);
     print_account(&c, &evidence);

@@ -164,6 +164,7 @@ int cmd_try(cli_env *cli, const cli_args *args) {
 
     ONUS_TRY(onus_case_read(opts.case_path, opts.data_dir, &c, &problems));
     ONUS_TRY(cli_check_kind(&c, &err));
+    ONUS_TRY(cli_check_claims(&c, &problems));
     override_protocol(&opts, &c);
     cli_trace_case(&trace, &c);
 

@@ -525,12 +525,19 @@ static void claims_are_checked_against_the_catalogue(void **state) {
     onus_case c;
     onus_problems problems;
     assert_int_equal(parse(HEAD BOXES "claims:\n  - {say: s, measure: burden.ration, at_most: 1}\n"
-                                      "  - {say: s, measure: burden.gini, at_most: 1}\n",
+                                      "  - {say: s, measure: burden.gini, at_most: 1}\n"
+                                      "  - {say: s, measure: place.pai, at_most: 1}\n"
+                                      "  - {say: s, measure: burdon.gini, at_most: 1}\n"
+                                      "  - {say: s, measure: speed, at_most: 1}\n",
                            &c, &problems),
                      ONUS_OK);
     static const char *const ids[] = {"burden.gini", "burden.ratio"};
     onus_case_check_claims(&c, ids, 2, &problems);
-    assert_int_equal(problems.n_all, 1);
+    assert_int_equal(problems.n_all, 3);
+    assert_string_equal(problems.full[1].text,
+                        "unknown measure 'burdon.gini'; did you mean 'burden.gini'?");
+    assert_string_equal(problems.full[2].text,
+                        "unknown measure 'speed'; 'onus explain' lists them");
     assert_string_equal(problems.full[0].text,
                         "unknown measure 'burden.ration'; did you mean 'burden.ratio'?");
     assert_int_equal(problems.full[0].line, 6);
