@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "onus/alloc.h"
 #include "onus/civil.h"
 #include "onus/scalar.h"
 #include "onus/text.h"
@@ -32,9 +33,9 @@ static void check_civil(const onus_civil *c) {
 static void check_numbers(const char *text, size_t len) {
     double value = 0;
     if (onus_parse_double(text, len, &value)) {
-        char *copy = strndup(text, len);
+        char *copy = onus_strndup(text, len);
         must(copy != NULL && strlen(copy) == len && value == strtod(copy, NULL));
-        free(copy);
+        onus_free(copy);
         char buf[ONUS_DOUBLE_TEXT_MAX];
         double back = 0;
         must(onus_parse_double(buf, onus_format_double(value, buf), &back));
@@ -67,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (end == NULL) {
         return 0;
     }
-    char *format = strndup(text, (size_t)(end - text));
+    char *format = onus_strndup(text, (size_t)(end - text));
     const char *rest = end + 1;
     const size_t n_rest = size - (size_t)(rest - text);
     must(format != NULL);
@@ -76,12 +77,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (onus_civil_parse(rest, n_rest, format, &civil)) {
         check_civil(&civil);
     }
-    char *other = strndup(rest, n_rest);
+    char *other = onus_strndup(rest, n_rest);
     must(other != NULL);
     const size_t distance = onus_text_distance(format, other, 3);
     must(distance <= 4 && distance == onus_text_distance(other, format, 3));
     must((distance == 0) == onus_text_equal_fold(format, other));
-    free(other);
-    free(format);
+    onus_free(other);
+    onus_free(format);
     return 0;
 }
