@@ -16,6 +16,7 @@
 /* One process, one run: the signal thread and its flag. */
 static struct {
     volatile sig_atomic_t stop;
+    volatile sig_atomic_t over; /* the thread is to end */
     bool started;
     pthread_t thread;
     sigset_t signals;
@@ -27,7 +28,7 @@ static void *wait_for_signals(void *unused) {
     (void)unused;
     for (;;) {
         int number = 0;
-        if (sigwait(&guard.signals, &number) != 0) {
+        if (sigwait(&guard.signals, &number) != 0 || guard.over != 0) {
             return NULL;
         }
         if (guard.stop != 0) {
@@ -42,6 +43,7 @@ static void *wait_for_signals(void *unused) {
 
 volatile sig_atomic_t *cli_interrupt_start(const char *dir) {
     guard.stop = 0;
+    guard.over = 0;
     guard.dir = dir;
     sigemptyset(&guard.signals);
     sigaddset(&guard.signals, SIGINT);
@@ -58,7 +60,8 @@ volatile sig_atomic_t *cli_interrupt_start(const char *dir) {
 
 void cli_interrupt_end(void) {
     if (guard.started) {
-        pthread_cancel(guard.thread);
+        guard.over = 1;
+        pthread_kill(guard.thread, SIGTERM); /* to the thread, which waits for it */
         pthread_join(guard.thread, NULL);
         pthread_sigmask(SIG_SETMASK, &guard.mask_before, NULL);
         guard.started = false;

@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,16 @@ static void read_environment(cli_env *cli) {
     cli->colour_out = colour && isatty(STDOUT_FILENO);
     cli->colour_err = colour && isatty(STDERR_FILENO);
     cli->progress = !dumb && isatty(STDERR_FILENO);
+}
+
+/* A stream that the caller closed must not become the first file we open: it is held by something
+ * that cannot be written, so that printing to it fails and says so. */
+static void hold_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+            (void)open("/dev/null", O_RDONLY); /* the lowest free number is fd */
+        }
+    }
 }
 
 /* The result is printed only once it is out of our hands. */
@@ -85,6 +96,7 @@ static int run(cli_env *cli) {
 
 int main(int argc, char **argv) {
     cli_env cli = {.argc = argc, .argv = argv};
+    hold_standard_streams();
     read_environment(&cli);
     const int exit_code = run(&cli);
     cli_progress_clear();

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
+PASSED_ON = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")  # from the quality gates
 SMALL = SOURCE / "tests/golden/common/small.sh"
 
 
@@ -28,7 +29,8 @@ def on_terminal(onus, args, folder, environment=None, act=None, columns=80):
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        os.execve(onus, [str(onus), *args], {"TERM": "xterm", **(environment or {})})
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        os.execve(onus, [str(onus), *args], {"TERM": "xterm", **passed_on, **(environment or {})})
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     drawn = b""
     while True:
