@@ -55,8 +55,8 @@ onus_status onus_place_answer(onus_result *result, onus_error *err) {
     }
     if (result->n_claims == 0) {
         onus_text_add(&text,
-                      "Not testable: the case holds no claim. It takes the vendor's own words, "
-                      "the measure they are about, and a bound fixed beforehand (claims).");
+                      "Not testable: the case holds no claim. It takes the vendor's own words, the "
+                      "measure they are about, and a bound fixed beforehand (claims).");
     } else {
         size_t n_of[ONUS_VERDICT_NOT_TESTABLE + 1] = {0};
         for (size_t k = 0; k < result->n_claims; k++) {

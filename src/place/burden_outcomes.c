@@ -140,6 +140,19 @@ static double gap_of(const double *sums) {
     return sums[0] / sums[1] - sums[2] / sums[3];
 }
 
+/* Too few blocks with a captured, or with a missed, outcome: what is in one block then decides. */
+static bool few_blocks(const double *sums, size_t n_blocks) {
+    size_t n_captured = 0;
+    size_t n_missed = 0;
+    for (size_t b = 0; b < n_blocks; b++) {
+        const double *of_block = sums + b * N_GAP_SUMS;
+        const double captured = of_block[0] + of_block[2];
+        n_captured += captured > 0.0 ? 1 : 0;
+        n_missed += of_block[1] + of_block[3] > captured ? 1 : 0;
+    }
+    return n_captured < GAP_BLOCKS_MIN || n_missed < GAP_BLOCKS_MIN;
+}
+
 /* Blocks with the sums of captured and all outcomes, of the group and of everyone else. */
 static onus_status gap_interval(place_trial *t, const double *const *columns, onus_measure *m) {
     const size_t wanted = t->n / AREAS_PER_BLOCK;
@@ -167,12 +180,18 @@ static onus_status gap_interval(place_trial *t, const double *const *columns, on
     }
     ONUS_TRY(onus_percentile_interval(gaps, n_replicates, t->c->protocol.level, &limits));
     if (isfinite(limits.low) && isfinite(limits.high)) {
-        m->interval = (onus_interval){.given = true,
-                                      .level = t->c->protocol.level,
-                                      .low = limits.low,
-                                      .high = limits.high,
-                                      .method = "spatial-block bootstrap",
-                                      .resampled = "area block"};
+        const bool weak = few_blocks(sums, n_blocks);
+        m->interval = (onus_interval){
+            .given = true,
+            .level = t->c->protocol.level,
+            .low = limits.low,
+            .high = limits.high,
+            .method = "spatial-block bootstrap",
+            .resampled = "area block",
+            .weak = weak,
+            .weak_reason = weak ? "captured, or missed, outcomes lie in fewer than ten blocks of "
+                                  "areas: too few to see how they vary"
+                                : NULL};
     } else {
         m->reason = "no interval: some resampled blocks hold no outcomes of one side";
     }
@@ -215,8 +234,8 @@ static onus_status add_gap(place_trial *t, size_t k) {
     } else {
         place_set_number(&m, onus_number_of(gap_of(sums)));
         m.has_fraction = true;
-        m.num = m.value;
-        m.den = 1.0;
+        m.num = m.value * sums[1];
+        m.den = sums[1];
         ONUS_TRY(gap_interval(t, columns, &m));
     }
     ONUS_TRY(place_add(t, &m, NULL));

@@ -18,13 +18,11 @@ static const char *why(const onus_measure *m) {
     const char *set = onus_scope_text(&m->scope, "set");
     if (strcmp(id, "burden.composition") == 0) {
         return "areas equal to a cut point are in no decile in the published audit, and an empty "
-               "decile "
-               "was printed as 0";
+               "decile was printed as 0";
     }
     if (strcmp(id, "burden.rank_correlation") == 0) {
         return "the published audit broke ties by file order before ranking; onus gives tied areas "
-               "one "
-               "mid-rank";
+               "one mid-rank";
     }
     if (set != NULL && strcmp(set, "most") == 0) {
         return "the published audit takes round(top n) + 1 areas, ties by file order; onus takes "
@@ -32,13 +30,11 @@ static const char *why(const onus_measure *m) {
     }
     if (set != NULL && strcmp(set, "median") == 0) {
         return "the published audit takes ranks within floor(w/2) of floor(n/2), ties by file "
-               "order; "
-               "onus the middle stretch of ceil(top n) areas, ties shared";
+               "order; onus the middle stretch of ceil(top n) areas, ties shared";
     }
     if (set != NULL && strcmp(set, "least") == 0) {
         return "the published audit picks areas among those with the fewest flags by file order; "
-               "onus "
-               "lets all tied areas share the set";
+               "onus lets all tied areas share the set";
     }
     return "differently defined";
 }
@@ -146,12 +142,11 @@ onus_status place_conventions(place_trial *t) {
     if (n_differ > 0) {
         ONUS_TRY(onus_result_warn(t->result, "conventions_differ",
                                   "%zu of %zu figures differ between the conventions onus and "
-                                  "markup-2021, by up to %.3f; "
-                                  "%zu correlations change their sign. The published audit broke "
-                                  "ties by file order, took "
-                                  "one area more than the top share, and put areas equal to a cut "
-                                  "point in no decile; the "
-                                  "table 'conventions' has each pair with the rule that parts it",
+                                  "markup-2021, by up to %.3f; %zu correlations change their sign. "
+                                  "The published audit broke ties by file order, took one area "
+                                  "more than the top share, and put areas equal to a cut point in "
+                                  "no decile; the table 'conventions' has each pair with the rule "
+                                  "that parts it",
                                   n_differ, n_pairs, widest, n_signs));
     }
 out:

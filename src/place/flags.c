@@ -294,8 +294,8 @@ onus_status place_flags_fall(place_trial *t) {
     case ONUS_FORM_RISK:
     case ONUS_FORM_CSEP:
         f->missing =
-            "a forecast of rates names no flagged ground before a budget is set, and scoring "
-            "such forecasts is not part of this version";
+            "a forecast of rates names no flagged ground before a budget is set, and scoring such "
+            "forecasts is not part of this version";
         break;
     case ONUS_FORM_NONE:
         f->missing = "no predictions are given";

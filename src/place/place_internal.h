@@ -19,7 +19,7 @@
 #include "onus/stats_ratio.h"
 #include "onus/status.h"
 
-/* Coordinates are compared on these lattices (methods: 1e-9 degree is a tenth of a millimetre). */
+/* Coordinates are compared on these lattices (1e-9 degree is a tenth of a millimetre). */
 #define PLACE_LATTICE_DEG 1e-9
 #define PLACE_LATTICE_M 1e-6
 

@@ -1,4 +1,4 @@
-/* The board's fifteen questions (methods: place), each answered from the measures or graded "not
+/* The board's fifteen questions of a place trial, each answered from the measures or graded "not
  * testable" with what is missing.
  *
  * Burden answers 6, 7, 8 and 15, 9 where records say who made them, and 14 once the claims are
@@ -207,9 +207,9 @@ static void tell_four_fifths(place_trial *t, size_t universe, answer *a) {
     if (n >= 2 && high > 0.0) {
         onus_text_addf(
             &a->text,
-            "The least exposed group given carries %.2f of the most exposed one's; the "
-            "four-fifths rule sometimes put beside such a figure is a guideline of the US "
-            "EEOC for selection in employment (29 CFR 1607.4) and decides nothing here. ",
+            "The least exposed group given carries %.2f of the most exposed one's; the four-fifths "
+            "rule sometimes put beside such a figure is a guideline of the US EEOC for selection "
+            "in employment (29 CFR 1607.4) and decides nothing here. ",
             low / high);
     }
 }
@@ -221,11 +221,9 @@ static void tell_runs(place_trial *t, const place_group *g, answer *a) {
                       "How constant the load is cannot be said: the flags have no times.");
         return;
     }
-    onus_text_addf(
-        &a->text,
-        "The area of an average member of that group was flagged on up to %.1f of %zu days "
-        "in a row.",
-        place_drafted(t, longest)->value, t->flags.n_days);
+    onus_text_addf(&a->text,
+                   "Its longest run of flagged days was %.1f on average, in a period of %zu days.",
+                   place_drafted(t, longest)->value, t->flags.n_days);
     refer(a, longest);
 }
 
@@ -273,7 +271,7 @@ static const char *grade_above_0(const onus_measure *m) {
 
 static void tell_interval(const onus_measure *m, double unit, answer *a) {
     if (m->interval.given) {
-        onus_text_addf(&a->text, " (interval %+.1f to %+.1f%s)", unit * m->interval.low,
+        onus_text_addf(&a->text, " (interval %+.2f to %+.2f%s)", unit * m->interval.low,
                        unit * m->interval.high, m->interval.weak ? ", weak" : "");
     } else {
         onus_text_add(&a->text, " (no interval)");
@@ -291,14 +289,14 @@ static onus_status question_7(place_trial *t) {
     answer a = new_answer();
     onus_text_addf(
         &a.text,
-        "If the flags had followed the recorded outcomes (%.10g of %.10g lie in the areas), "
-        "the group %s would live with %.4g flags a head; it lives with %.4g, %+.1f %%",
+        "If the flags had followed the recorded outcomes (%.10g of %.10g lie in the areas), the "
+        "group %s would live with %.4g flags a head; it lives with %.4g, %+.1f %%",
         t->outcomes.total - t->outcomes.outside, t->outcomes.total,
         onus_scope_text(&m->scope, "group"), m->den, m->den + m->num, 100.0 * m->value);
     tell_interval(m, 100.0, &a);
     onus_text_add(&a.text,
-                  ". No other group given exceeds its outcomes by more; recorded outcomes are "
-                  "not all crimes, and say who reports and who is watched.");
+                  ". No other group given exceeds its outcomes by more; recorded outcomes are not "
+                  "all crimes, and say who reports and who is watched.");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t each = find(t, "burden.excess", &t->groups[k], "records", "all");
         if (each != SIZE_MAX) {
@@ -313,23 +311,23 @@ static onus_status question_8(place_trial *t) {
     if (at == SIZE_MAX) {
         return cannot(
             t, 8,
-            "Not testable: it takes recorded outcomes (outcomes) by place, and flagged ground "
-            "to hold them against.");
+            "Not testable: it takes recorded outcomes (outcomes) by place, and flagged ground to "
+            "hold them against.");
     }
     const onus_measure *m = place_drafted(t, at);
     answer a = new_answer();
     onus_text_addf(
         &a.text,
-        "%.10g of %.10g recorded outcomes in the areas lie on flagged ground%s. The widest "
-        "gap is for %s: %+.1f points against everyone else",
+        "%.10g of %.10g recorded outcomes in the areas lie on flagged ground%s. The widest gap is "
+        "for %s: %+.2f points against everyone else",
         t->outcomes.n_captured, t->outcomes.total - t->outcomes.outside,
         t->outcomes.in_time ? " at the flagged time"
                             : " (times are not given for both, so at any time)",
         onus_scope_text(&m->scope, "group"), 100.0 * m->value);
     tell_interval(m, 100.0, &a);
     onus_text_add(&a.text,
-                  ". Outcomes are given to groups by who lives in the area; the victims are "
-                  "not known, and neither is the type of crime a flag was for.");
+                  ". Outcomes are given to groups by who lives in the area; the victims are not "
+                  "known, and neither is the type of crime a flag was for.");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t each = find(t, "burden.capture_gap", &t->groups[k], NULL, NULL);
         if (each != SIZE_MAX) {
@@ -360,13 +358,13 @@ static onus_status question_9(place_trial *t) {
     answer a = new_answer();
     onus_text_addf(
         &a.text,
-        "%.10g of %.10g recorded outcomes in the areas are made by police activity. Without "
-        "them the load of %s exceeds its outcomes by %+.1f %%",
+        "%.10g of %.10g recorded outcomes in the areas are made by police activity. Without them "
+        "the load of %s exceeds its outcomes by %+.1f %%",
         all - citizen, all, onus_scope_text(&m->scope, "group"), 100.0 * m->value);
     tell_interval(m, 100.0, &a);
     onus_text_add(&a.text,
-                  ". What changes if reporting differs cannot be tested: no reporting rates "
-                  "are given.");
+                  ". What changes if reporting differs cannot be tested: no reporting rates are "
+                  "given.");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t with = find(t, "burden.excess", &t->groups[k], "records", "all");
         const size_t less = find(t, "burden.excess", &t->groups[k], "records", "without_officer");
@@ -391,8 +389,8 @@ static onus_status question_15(place_trial *t) {
     onus_text_addf(
         &a.text,
         "Whoever has the same files can: the case and %zu of %zu inputs are named with their "
-        "SHA-256, every row left out is counted, and the random numbers follow from seed "
-        "%llu alone, so the same program gives the same bytes. ",
+        "SHA-256, every row left out is counted, and the random numbers follow from seed %llu "
+        "alone, so the same program gives the same bytes. ",
         n_digests, n_inputs, (unsigned long long)t->c->protocol.seed);
     onus_text_add(&a.text,
                   n_digests == n_inputs

@@ -87,9 +87,8 @@ static onus_status warn_clustering(place_trial *t) {
     if (whose != NULL && least < CLUSTERED_SHARE * (double)t->n) {
         return onus_result_warn(
             t->result, "clustered",
-            "neighbouring areas resemble one another: for the correlation of flags with the "
-            "share of %s the %zu "
-            "areas are worth about %.0f independent ones%s%.2f%s",
+            "neighbouring areas resemble one another: for the correlation of flags with the share "
+            "of %s the %zu areas are worth about %.0f independent ones%s%.2f%s",
             whose, t->n, floor(least), isnan(t->moran_flags) ? "" : " (Moran's I of the flags ",
             isnan(t->moran_flags) ? 0.0 : t->moran_flags, isnan(t->moran_flags) ? "" : ")");
     }
@@ -116,8 +115,8 @@ onus_status place_warnings(place_trial *t) {
         ONUS_TRY(onus_result_warn(
             t->result, "ecological",
             "areas are not people: people and flags are known by area only (%zu areas), so no "
-            "figure "
-            "here says who within an area the flags concern; every measure of burden carries this",
+            "figure here says who within an area the flags concern; every measure of burden "
+            "carries this",
             t->n));
         if (t->n < FEW_AREAS) {
             ONUS_TRY(
