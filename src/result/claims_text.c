@@ -431,7 +431,7 @@ static void put_why(onus_text *out, const claim_work *work, size_t n_claims,
     case ONUS_VERDICT_NOT_SHOWN:
         onus_text_add(out, work->whole.is_split || work->whole.is_weak
                                ? "The evidence does not decide it."
-                               : "The interval holds the bound.");
+                               : "The interval contains the bound.");
         break;
     case ONUS_VERDICT_NOT_TESTABLE:
         onus_text_addf(out, "What is missing: %s.", missing_of(work));

@@ -660,6 +660,27 @@ static void the_committed_json_schema_is_the_one_the_table_makes(void **state) {
     }
 }
 
+static void all_worked_cases_read_without_a_problem(void **state) {
+    (void)state;
+    static const char *const names[] = {"merrow-by-overlap", "predpol"};
+    const char *source = getenv("ONUS_SOURCE");
+    if (source == NULL) {
+        print_message("ONUS_SOURCE is not set: the worked cases are not read\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[1024];
+        (void)snprintf(path, sizeof path, "%s/cases/%s.yaml", source, names[i]);
+        onus_case c;
+        onus_problems problems = {0};
+        if (onus_case_read(path, "elsewhere", &c, &problems) != ONUS_OK) {
+            fail_msg("%s: %s", path, problems.full[0].text);
+        }
+        assert_string_equal(c.data_dir, "elsewhere");
+        onus_case_clear(&c);
+    }
+}
+
 static const char *shared(void) {
     const char *dir = getenv("ONUS_SHARED");
     return dir == NULL ? "../shared" : dir;
@@ -799,6 +820,7 @@ int main(void) {
         cmocka_unit_test(defaults_survive_being_written_out),
         cmocka_unit_test(every_row_of_the_schema_is_whole),
         cmocka_unit_test(the_committed_json_schema_is_the_one_the_table_makes),
+        cmocka_unit_test(all_worked_cases_read_without_a_problem),
         cmocka_unit_test(all_shared_cases_read_without_a_problem),
         cmocka_unit_test(the_examples_of_the_case_contract_read_without_a_problem),
         cmocka_unit_test(every_allocation_may_fail),

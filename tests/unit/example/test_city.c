@@ -200,6 +200,32 @@ static void each_claim_comes_out_its_own_way(void **state) {
     teaching_end(&t);
 }
 
+/* cases/merrow-by-overlap.yaml: worked cases are run as they stand. */
+static void the_worked_case_of_the_city_is_tried_as_it_stands(void **state) {
+    (void)state;
+    const char *source = getenv("ONUS_SOURCE");
+    if (source == NULL) {
+        print_message("ONUS_SOURCE is not set: the worked case is not tried\n");
+        skip();
+    }
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    onus_problems problems = {0};
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/cases/merrow-by-overlap.yaml", source);
+    assert_true(teaching_begin(&t));
+    assert_int_equal(onus_example_place(t.dir, 1, &err), ONUS_OK);
+    assert_int_equal(onus_case_read(path, t.dir, &t.c, &problems), ONUS_OK);
+    assert_int_equal(onus_evidence_load(&t.c, NULL, &t.evidence, &problems), ONUS_OK);
+    onus_result_init(&t.result, &t.c, &t.evidence);
+    t.is_tried = true;
+    assert_int_equal(onus_place_try(&t.c, &t.evidence, NULL, &t.result, &err), ONUS_OK);
+    assert_int_equal(onus_claims_judge(&t.result, &err), ONUS_OK);
+    assert_int_equal(t.result.claims[0].verdict, ONUS_VERDICT_CONTRADICTED);
+    assert_non_null(strstr(t.result.claims[0].why, "This rests on 2 of the 3 sources"));
+    teaching_end(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
@@ -208,6 +234,7 @@ int main(void) {
         cmocka_unit_test(the_map_is_valid_and_has_what_real_maps_have),
         cmocka_unit_test(the_tool_finds_what_was_planted),
         cmocka_unit_test(each_claim_comes_out_its_own_way),
+        cmocka_unit_test(the_worked_case_of_the_city_is_tried_as_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
