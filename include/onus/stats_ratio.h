@@ -132,6 +132,9 @@ typedef struct onus_ratio_margins {
     const double *total;      /* P_i, needed with total_margin (attributed only) */
     const double *total_margin;
     bool attributed;
+    bool ref_is_rest; /* the reference is everyone else, P_i - P_gi: ref_people is then not read,
+                         and an error in P_gi moves both sides (total_margin, where given, serves
+                         both definitions) */
 } onus_ratio_margins;
 
 /** A 90 % margin of error over this is a standard error (U.S. Census Bureau 2020, ch. 7). */
@@ -143,8 +146,10 @@ typedef struct onus_ratio_margins {
  *   attributed  Var log B_g = sum ((x_i / P_i - B_g) / (P_g B_g))^2 s_gi^2, and for the total
  *               of an area, which both sides share, sum (x_i / P_i^2 (P_gi / (P_g B_g) -
  *               P_ri / (P_r B_r)))^2 s_i^2
- * s = margin / 1.645. NaN margins count as not given for that area.
- * No interval (reason) if no margin is given or an exposure is 0. O(n).
+ *   everyone else as the reference: the slopes of both sides by P_gi, and by P_i, are added before
+ *               they are squared; taking them as independent would be too narrow by up to a root of
+ * 2 s = margin / 1.645. NaN margins count as not given for that area. No interval (reason) if no
+ * margin is given or an exposure is 0. O(n).
  */
 onus_status onus_ratio_census(const onus_ratio_data *data, const onus_ratio_margins *margins,
                               onus_ratio *out) ONUS_MUST_USE;

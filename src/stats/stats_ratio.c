@@ -110,6 +110,44 @@ static double total_variance(const onus_ratio_data *data, const onus_ratio_margi
     return onus_sum_get(&sum);
 }
 
+/* With everyone else as the reference both sides hang on the same two counts of an area: P_gi,
+ * which one side gains and the other loses, and P_i. */
+static double rest_variance(const onus_ratio_data *data, const onus_ratio_margins *margins,
+                            const onus_exposures *e) {
+    onus_sum sum = {0};
+    for (size_t i = 0; i < data->n_areas; i++) {
+        const double group_se = se_at(margins->people, i);
+        const double total_se = se_at(margins->total_margin, i);
+        double met = data->flags[i];
+        double by_share = 0.0; /* an error in P_i changes the share of each resident in the flags */
+        if (margins->attributed) {
+            if (!(margins->total[i] > 0.0)) {
+                continue;
+            }
+            met /= margins->total[i];
+            by_share = met * data->weight[i] * (1.0 / e->loads + 1.0 / e->ref_loads);
+        }
+        const double group_slope = met / e->loads - 1.0 / e->people;
+        const double rest_slope = met / e->ref_loads - 1.0 / e->ref_people;
+        const double by_group = (group_slope + rest_slope) * group_se;
+        const double by_total = margins->attributed ? (1.0 / e->ref_people - by_share) * total_se
+                                                    : rest_slope * total_se;
+        onus_sum_add(&sum, by_group * by_group + by_total * by_total);
+    }
+    return onus_sum_get(&sum);
+}
+
+/* Reference and group counted apart. */
+static double apart_variance(const onus_ratio_data *data, const onus_ratio_margins *margins,
+                             const onus_exposures *e) {
+    const double *total = margins->attributed ? margins->total : NULL;
+    double variance = side_variance(data, total, margins->people, e->loads, e->people);
+    if (data->ref_weight != NULL) {
+        variance += side_variance(data, total, margins->ref_people, e->ref_loads, e->ref_people);
+    }
+    return margins->attributed ? variance + total_variance(data, margins, e) : variance;
+}
+
 onus_status onus_ratio_census(const onus_ratio_data *data, const onus_ratio_margins *margins,
                               onus_ratio *out) {
     if (margins->attributed && margins->total == NULL) {
@@ -128,14 +166,9 @@ onus_status onus_ratio_census(const onus_ratio_data *data, const onus_ratio_marg
         *out = onus_ratio_none(e.ratio.value, "no flags where the group lives");
         return ONUS_OK;
     }
-    const double *total = margins->attributed ? margins->total : NULL;
-    double variance = side_variance(data, total, margins->people, e.loads, e.people);
-    if (data->ref_weight != NULL) {
-        variance += side_variance(data, total, margins->ref_people, e.ref_loads, e.ref_people);
-    }
-    if (margins->attributed) {
-        variance += total_variance(data, margins, &e);
-    }
+    const bool rest = margins->ref_is_rest && data->ref_weight != NULL;
+    const double variance =
+        rest ? rest_variance(data, margins, &e) : apart_variance(data, margins, &e);
     *out = (onus_ratio){.ratio = e.ratio.value,
                         .log_se = sqrt(variance),
                         .df = INFINITY,

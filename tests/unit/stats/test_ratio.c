@@ -444,6 +444,56 @@ static void census_error_is_what_simulation_finds(void **state) {
     assert_near(got.log_se / spread_by_simulation(&c, true, true), 1.0, tolerance);
 }
 
+/* Everyone else is total less group: draws both counts, and everyone else follows. */
+static double spread_of_rest(const city *c, bool is_attributed) {
+    double sum = 0;
+    double squares = 0;
+    const double z = 1.645 * 50;
+    for (int r = 0; r < SPREAD_RUNS; r++) {
+        onus_rng rng;
+        onus_rng_init(&rng, 24, ONUS_STREAM_TEST, (uint64_t)r, 0);
+        double loads[2] = {0};
+        double people[2] = {0};
+        for (int i = 0; i < N; i++) {
+            const double g = c->group[i] + c->group_margin[i] / z * onus_rng_normal(&rng);
+            const double t = c->total[i] + c->total_margin[i] / z * onus_rng_normal(&rng);
+            const double met = is_attributed ? c->flags[i] / t : c->flags[i];
+            loads[0] += g * met;
+            loads[1] += (t - g) * met;
+            people[0] += g;
+            people[1] += t - g;
+        }
+        const double value = log(loads[0] / people[0] / (loads[1] / people[1]));
+        sum += value;
+        squares += value * value;
+    }
+    const double n = SPREAD_RUNS;
+    return 50 * sqrt(squares / n - (sum / n) * (sum / n));
+}
+
+static void census_error_against_everyone_else_moves_both_sides(void **state) {
+    (void)state;
+    static city c;
+    build(&c);
+    for (int i = 0; i < N; i++) {
+        c.ref[i] = c.total[i] - c.group[i];
+        c.ref_share[i] = 1 - c.group_share[i];
+    }
+    onus_ratio_margins margins = {.people = c.group_margin,
+                                  .total = c.total,
+                                  .total_margin = c.total_margin,
+                                  .ref_is_rest = true};
+    onus_ratio got;
+    const double tolerance = 4 / sqrt(2.0 * SPREAD_RUNS);
+    onus_ratio_data data = exposure(&c);
+    assert_int_equal(onus_ratio_census(&data, &margins, &got), ONUS_OK);
+    assert_near(got.log_se / spread_of_rest(&c, false), 1.0, tolerance);
+    data = attributed(&c);
+    margins.attributed = true;
+    assert_int_equal(onus_ratio_census(&data, &margins, &got), ONUS_OK);
+    assert_near(got.log_se / spread_of_rest(&c, true), 1.0, tolerance);
+}
+
 static void census_exposure_alone_is_the_formula_of_the_notes(void **state) {
     (void)state;
     static city c;
@@ -523,6 +573,7 @@ int main(void) {
         cmocka_unit_test(time_is_the_limit_of_the_moving_block_bootstrap),
         cmocka_unit_test(time_refuses_what_it_cannot_know),
         cmocka_unit_test(census_error_is_what_simulation_finds),
+        cmocka_unit_test(census_error_against_everyone_else_moves_both_sides),
         cmocka_unit_test(census_exposure_alone_is_the_formula_of_the_notes),
         cmocka_unit_test(census_without_margins_has_no_interval),
         cmocka_unit_test(refused_memory_leaves_nothing_behind),
