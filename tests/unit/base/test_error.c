@@ -106,7 +106,7 @@ static void problems_past_the_cap_are_counted_by_kind(void **state) {
 static void counts_add_up_with_more_kinds_than_room(void **state) {
     (void)state;
     static onus_problems problems;
-    static char names[ONUS_PROBLEM_KINDS * 2][16];
+    static char names[ONUS_PROBLEM_KINDS * 2][32];
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < ONUS_PROBLEM_KINDS * 2; i++) {
             (void)snprintf(names[i], sizeof names[i], "kind %d", i);

@@ -277,8 +277,8 @@ static void shares_are_fractions_or_per_cent(void **state) {
     }
     /* Every whole and half per cent is the double that its fraction is. */
     for (int half = 0; half <= 200; half++) {
-        char percent[16];
-        char fraction[16];
+        char percent[32];
+        char fraction[32];
         (void)snprintf(percent, sizeof percent, "%d.%d %%", half / 2, half % 2 * 5);
         (void)snprintf(fraction, sizeof fraction, "%d.%03d", half / 200, half % 200 * 5);
         double a = 0;

@@ -31,7 +31,7 @@ static void a_long_text_keeps_every_byte(void **state) {
     }
     assert_int_equal(text.len, 100000);
     for (int i = 0; i < 20000; i += 997) {
-        char want[8];
+        char want[16];
         (void)snprintf(want, sizeof want, "%05d", i);
         assert_memory_equal(text.data + 5 * (size_t)i, want, 5);
     }
