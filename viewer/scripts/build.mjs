@@ -2,7 +2,7 @@
 // inside, so that the page is one file; the policy in its head allows this very script (by its
 // digest) and nothing from anywhere else. The same sources give the same bytes.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -16,6 +16,7 @@ async function bundle(entry, loader) {
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "iife",
     target: ["es2020", "chrome90", "firefox90", "safari14"],
     charset: "ascii",
@@ -23,12 +24,43 @@ async function bundle(entry, loader) {
     logLevel: "warning",
     loader,
   });
-  return result.outputFiles[0].text.trim();
+  return { text: result.outputFiles[0].text.trim(), metafile: result.metafile };
 }
 
-const script = await bundle("src/main.ts", { ".vl.json": "json" });
-const light = await bundle("src/page.css", {});
-const dark = (await bundle("src/dark.css", {})).replace(/^:root/, "");
+// The page holds other people's work, whose licences ask for their notices: one paragraph for each
+// text, headed by the packages that it covers.
+const NO_LICENCE_FILE = { "vega-interpreter": "node_modules/vega" }; // one repository, one licence
+
+function notices(metafile) {
+  const used = Object.values(metafile.outputs)[0].inputs;
+  const packages = new Set();
+  for (const [path, { bytesInOutput }] of Object.entries(used)) {
+    const found = /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path);
+    if (found !== null && bytesInOutput > 0) {
+      packages.add(found[1]);
+    }
+  }
+  const byText = new Map();
+  for (const folder of [...packages].sort()) {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const from = NO_LICENCE_FILE[name] ?? folder;
+    const file = readdirSync(join(root, from)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) {
+      throw new Error(`${name} (${license}) comes without its licence's text`);
+    }
+    const text = readFileSync(join(root, from, file), "utf8").replace(/\r/g, "").trim();
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}`]);
+  }
+  return [...byText].map(([text, names]) => `${names.join(", ")}\n\n${text}`).join("\n\n----\n\n");
+}
+
+const { text: script, metafile } = await bundle("src/main.ts", { ".vl.json": "json" });
+const { text: light } = await bundle("src/page.css", {});
+const dark = (await bundle("src/dark.css", {})).text.replace(/^:root/, "");
+const licences = notices(metafile);
+if (/<\/|<!--/.test(licences)) {
+  throw new Error("a licence text would end the element that holds it");
+}
 const style =
   light +
   `@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light])${dark}}` +
@@ -37,7 +69,7 @@ const style =
 const safe = script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
 const digest = createHash("sha256").update(safe, "utf8").digest("base64");
 
-const marks = { "@@style@@": style, "@@script@@": safe, "@@digest@@": digest };
+const marks = { "@@style@@": style, "@@script@@": safe, "@@digest@@": digest, "@@licences@@": licences };
 let page = readFileSync(join(root, "src/page.html"), "utf8");
 for (const [mark, text] of Object.entries(marks)) {
   if (page.split(mark).length !== 2) {

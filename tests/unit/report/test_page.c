@@ -105,8 +105,8 @@ static void texts_of_the_case_cannot_become_markup(void **state) {
     assert_null(strstr(p->html, "<script>alert(1)"));
     assert_null(strstr(p->html, "<tried>"));
     assert_non_null(strstr(p->html, "A town &lt;tried&gt; &amp; found &quot;wanting&quot;"));
-    /* two elements of data and one of code, and nothing opened by a text */
-    assert_int_equal(n_times(p->html, "</script>"), 3);
+    /* two elements of data, one of code, one of licences, and nothing opened by a text */
+    assert_int_equal(n_times(p->html, "</script>"), 4);
 }
 
 static void embedded_results_are_the_results(void **state) {
