@@ -61,6 +61,18 @@ static onus_status warn_people(place_trial *t) {
                 people->universes[u].ref->name, n_empty, t->n, n_unknown, onus_sum_get(&flags)));
         }
     }
+    for (size_t b = 0; b < people->n_benchmarks; b++) {
+        size_t n_unknown = 0;
+        for (size_t i = 0; i < t->n; i++) {
+            n_unknown += isnan(people->benchmarks[b].values[i]) ? 1 : 0;
+        }
+        if (n_unknown > 0) {
+            ONUS_TRY(onus_result_warn(t->result, "benchmark_unknown",
+                                      "the yardstick '%s' is not known in %zu of %zu areas, which "
+                                      "count as 0 under it",
+                                      people->benchmarks[b].name, n_unknown, t->n));
+        }
+    }
     if (t->n_group_excess > 0) {
         ONUS_TRY(
             onus_result_warn(t->result, "group_exceeds_total",
