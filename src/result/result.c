@@ -163,10 +163,11 @@ const char *onus_result_text(onus_result *result, const char *fmt, ...) {
 onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    onus_warning warning = {.code = code, .text = format_text(fmt, args)};
+    char *text = format_text(fmt, args);
     va_end(args);
-    if (warning.text == NULL || onus_array_push(&result->warnings, &warning) != ONUS_OK) {
-        onus_free(warning.text);
+    const onus_warning warning = {.code = code, .text = text};
+    if (text == NULL || onus_array_push(&result->warnings, &warning) != ONUS_OK) {
+        onus_free(text);
         return ONUS_ERR_NOMEM;
     }
     return ONUS_OK;
