@@ -185,6 +185,20 @@ async function look(context, report) {
   const filled = await page.$$eval("figure .under table tbody", (bodies) => bodies.filter((body) => body.rows.length > 0).length);
   ok(n_tables > 0 && filled === report.charts, `${name}: each picture has its table`, `${filled} tables`);
 
+  // with everything unfolded, the largest tables included, it is still accessible
+  await page.$$eval("details", (all) => {
+    for (const details of all) {
+      details.open = true;
+    }
+  });
+  await page.waitForTimeout(500);
+  if (n_areas < 500) {
+    // tens of thousands of equal cells would only cost minutes
+    const unfolded = await accessibility(page);
+    ok(unfolded.length === 0, `${name}: no serious fault of accessibility, everything unfolded`, unfolded);
+  }
+  ok((await overflow(page)) <= 0, `${name}: nothing overflows unfolded`);
+
   // the keyboard: the skip link is first, the theme can be changed
   await page.evaluate(() => {
     document.activeElement?.blur();

@@ -2,7 +2,7 @@
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
-import { figure } from "./numbers";
+import { figure, limit } from "./numbers";
 import { composition, exposure, lorenz, mapTitle, type Picture, ratio } from "./pictures";
 import { type Measure, type Results, values } from "./results";
 
@@ -59,7 +59,8 @@ function definitions(ids: string[]): HTMLElement | null {
   if (known.length === 0) {
     return null;
   }
-  const details = element("details", {}, element("summary", {}, "How it is measured"));
+  // on paper the last section says the same
+  const details = element("details", { class: "no-print" }, element("summary", {}, "How it is measured"));
   for (const id of known) {
     const definition = results.definitions[id];
     if (definition !== undefined) {
@@ -270,7 +271,7 @@ function addMeasures(into: HTMLElement): void {
                   scopeText(m, []),
                   shown(m),
                   m.num === null || m.den === null ? "" : `${figure(m.num, "count")} of ${figure(m.den, "count")}`,
-                  m.interval === null ? "" : `${figure(m.interval.low, m.unit)} to ${figure(m.interval.high, m.unit)}`,
+                  m.interval === null ? "" : `${limit(m.interval.low, m.unit)} to ${limit(m.interval.high, m.unit)}`,
                   m.interval?.method ?? m.reason ?? "",
                 ]),
             },

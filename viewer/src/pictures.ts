@@ -7,7 +7,7 @@ import ratioSpec from "../specs/ratio.vl.json";
 import type { Table } from "./dom";
 import { draw, type Datum } from "./draw";
 import { type AreaColumn, type Areas, state } from "./map";
-import { count, figure, percent } from "./numbers";
+import { count, figure, limit, percent } from "./numbers";
 import { type Measure, own, type Results, select, values } from "./results";
 
 export interface Picture {
@@ -36,7 +36,7 @@ function nameOf(group: string): string {
 
 function range(measure: Measure): string {
   const i = measure.interval;
-  return i === null ? "" : `${figure(i.low, measure.unit)} to ${figure(i.high, measure.unit)}`;
+  return i === null ? "" : `${limit(i.low, measure.unit)} to ${limit(i.high, measure.unit)}`;
 }
 
 function withWidth(spec: object, width: number, more: Record<string, unknown> = {}): object {
