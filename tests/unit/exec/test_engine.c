@@ -36,6 +36,7 @@ static onus_replicates walk_job(const walk *shared, onus_backend backend) {
     job.width = WIDTH;
     job.scratch_size = N_STEPS * sizeof(double);
     job.backend = backend;
+    job.team_pays_s = 0; /* however short, the job is shared out */
     return job;
 }
 
@@ -53,6 +54,25 @@ static void bytes_are_equal_for_any_backend_and_number_of_threads(void **state) 
     const int n_threads[] = {1, 2, 7, 0};
     for (size_t i = 0; i < 4; i++) {
         const onus_context context = {.n_threads = n_threads[i]};
+        memset(threaded, 0, sizeof threaded);
+        assert_int_equal(onus_replicates_run(&job, &context, threaded, NULL), ONUS_OK);
+        assert_memory_equal(serial, threaded, sizeof serial);
+    }
+}
+
+static void bytes_are_equal_wherever_the_team_takes_over(void **state) {
+    (void)state;
+    static double serial[N_REPLICATES * WIDTH];
+    static double threaded[N_REPLICATES * WIDTH];
+    const walk shared = {N_STEPS};
+    onus_replicates job = walk_job(&shared, ONUS_BACKEND_SERIAL);
+    assert_int_equal(onus_replicates_run(&job, NULL, serial, NULL), ONUS_OK);
+    job.backend = ONUS_BACKEND_OPENMP;
+    const onus_context context = {.n_threads = 3};
+    /* At the first look at the clock; perhaps half-way; never. */
+    const double team_pays_s[] = {1e-9, 2e-3, 1e9};
+    for (size_t i = 0; i < 3; i++) {
+        job.team_pays_s = team_pays_s[i];
         memset(threaded, 0, sizeof threaded);
         assert_int_equal(onus_replicates_run(&job, &context, threaded, NULL), ONUS_OK);
         assert_memory_equal(serial, threaded, sizeof serial);
@@ -202,6 +222,7 @@ static void the_number_of_threads_is_at_least_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_equal_for_any_backend_and_number_of_threads),
+        cmocka_unit_test(bytes_are_equal_wherever_the_team_takes_over),
         cmocka_unit_test(sums_are_equal_for_any_number_of_threads),
         cmocka_unit_test(progress_increases_and_ends_at_the_total),
         cmocka_unit_test(a_raised_flag_ends_the_run),
