@@ -206,7 +206,7 @@ export function ratio(results: Results, universe: string): Picture | null {
     title:
       `${title(widest).replace(" : ", " to ")}: ${low.toFixed(2) === high.toFixed(2) ? "" : `${figure(low, "ratio")} to `}${figure(high, "ratio")} times the load` +
       (given.length > 0 ? `. ${apart.length} of ${given.length} intervals below exclude equal loads` : ""),
-    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all that this evidence allows to agree.",
+    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all three to agree.",
     measures: ["burden.ratio"],
     notes: [
       ...(missing.size > 0 ? [`No interval from ${[...missing].join("; from ")}.`] : []),
