@@ -16,8 +16,8 @@
  *
  *   supported     the whole interval lies on the claim's side of the bound
  *   contradicted  the whole interval lies on the other side
- *   not shown     the interval contains the bound, sources or definitions disagree, or an interval
- *                 is weak; the smallest detectable difference is named
+ *   not shown     the interval contains the bound, sources or definitions disagree, a source is
+ *                 missing or an interval is weak; the smallest detectable difference is named
  *   not testable  no measure matches, or it has no value or no interval; what is missing is named
  *
  * Of several comparisons the worst decides: contradicted, not shown, not testable, supported
