@@ -24,7 +24,7 @@ static count_text count_of(double value) {
     if (value == floor(value)) {
         (void)onus_format_count((int64_t)value, out.text);
     } else {
-        (void)snprintf(out.text, sizeof out.text, "%.1f", value);
+        (void)onus_format(out.text, sizeof out.text, "%.1f", value);
     }
     return out;
 }
@@ -73,9 +73,9 @@ static onus_status warn_people(place_trial *t) {
         if (n_empty > 0) {
             char without_row[96] = "";
             if (n_unknown > 0) {
-                (void)snprintf(without_row, sizeof without_row,
-                               " (%s of these areas have no row in the people table)",
-                               count_of((double)n_unknown).text);
+                (void)onus_format(without_row, sizeof without_row,
+                                  " (%s of these areas have no row in the people table)",
+                                  count_of((double)n_unknown).text);
             }
             ONUS_TRY(onus_result_warn(t->result, "areas_without_people",
                                       "%s: nobody is known to live in %s of %s areas%s; their %s "
@@ -123,7 +123,8 @@ static onus_status warn_clustering(place_trial *t) {
     if (whose != NULL && least < CLUSTERED_SHARE * (double)t->n) {
         char moran[64] = "";
         if (!isnan(t->moran_flags)) {
-            (void)snprintf(moran, sizeof moran, " (Moran's I of the flags %.2f)", t->moran_flags);
+            (void)onus_format(moran, sizeof moran, " (Moran's I of the flags %.2f)",
+                              t->moran_flags);
         }
         return onus_result_warn(
             t->result, "clustered",
@@ -140,9 +141,11 @@ static onus_status warn_published(place_trial *t) {
     }
     return onus_result_warn(
         t->result, "published_small_counts",
-        "%zu figures under a published convention rest on fewer than %u people, and together those "
-        "figures would give back %zu withheld area counts; they are printed because they reproduce "
-        "figures already published from a public table",
+        "figures under a published convention are printed whatever their size, because they "
+        "reproduce "
+        "what was already published from a public table: %zu of them rest on fewer than %u people, "
+        "and "
+        "withheld counts of areas that they would give back by subtraction: %zu",
         t->n_published_small, (unsigned)t->c->protocol.suppress_below, t->n_published_pinned);
 }
 
