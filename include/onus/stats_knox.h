@@ -1,0 +1,56 @@
+/* Knox's test for near repeats: are events that are close in space close in time more often than if
+ * times had nothing to do with places? */
+#ifndef ONUS_STATS_KNOX_H
+#define ONUS_STATS_KNOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/status.h"
+
+typedef enum onus_knox_metric { ONUS_KNOX_EUCLIDEAN, ONUS_KNOX_MANHATTAN } onus_knox_metric;
+
+typedef struct onus_knox_opts {
+    const double *space_m; /* upper edges of the bands, ascending, >= 0; 0: the same place */
+    size_t n_space;
+    const int32_t *days; /* upper edges, ascending, >= 0 */
+    size_t n_days;
+    onus_knox_metric metric;
+    uint64_t n_permutations; /* 0: counts and expectations alone */
+    uint64_t seed;
+    uint64_t pairs_cap; /* 0: 2^28 */
+} onus_knox_opts;
+
+/** One band of space by one band of time. */
+typedef struct onus_knox_cell {
+    uint64_t observed;
+    double expected;  /* exact mean over all permutations: pairs in space * pairs in time / pairs */
+    double ratio;     /* observed / expected; NaN if nothing is expected */
+    double p_value;   /* (1 + #{permutations with at least as many}) / (1 + n); NaN without any */
+    double simulated; /* mean over the permutations, beside `expected`; NaN without any */
+} onus_knox_cell;
+
+/**
+ * Bands: pairs with d <= space_m[0], then space_m[b-1] < d <= space_m[b]; after the last band, over
+ * it. The same in time with whole days between dates. Every pair of events is in exactly one cell:
+ * out[(space band) * (n_days + 1) + time band], (n_space + 1) * (n_days + 1) of them.
+ *
+ * @param[in]  x_m, y_m  n_events, finite, projected
+ * @param[in]  day       n_events calendar days
+ * @return ONUS_OK; ONUS_ERR_TOO_FEW (n_events < 2); ONUS_ERR_DOMAIN (bands not ascending, days that
+ *         span more than 32,767); ONUS_ERR_LIMIT (more than pairs_cap pairs within the largest
+ *         band); ONUS_ERR_NOMEM; ONUS_ERR_INTERRUPTED
+ *
+ * Pairs within the largest band are listed once, by a grid; a permutation of the dates only bins
+ * the times of these pairs anew, and the bands beyond follow from the margins, which permutations
+ * do not change. Cost: O(pairs in the largest band) per permutation. Stream:
+ * ONUS_STREAM_PLACE_KNOX. Integer counts: same bytes for any number of threads. Source: Knox
+ * (1964); Monte Carlo as in Ratcliffe & Rengert (2008).
+ */
+onus_status onus_knox(const double *x_m, const double *y_m, const int32_t *day, size_t n_events,
+                      const onus_knox_opts *opts, const onus_context *context, onus_knox_cell *out,
+                      onus_error *err) ONUS_MUST_USE;
+
+#endif
