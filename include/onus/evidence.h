@@ -100,6 +100,14 @@ onus_status onus_table_read(const onus_source *source, const char *data_dir,
                             onus_table *table, onus_input *input, onus_problems *problems)
     ONUS_MUST_USE;
 
+/**
+ * The names of a table's columns, without its rows.
+ * @param[out] names  n_names texts in an array; free each and the array with onus_free
+ * @return as onus_table_read
+ */
+onus_status onus_table_names(const onus_source *source, const char *data_dir, char ***names,
+                             size_t *n_names, onus_problems *problems) ONUS_MUST_USE;
+
 /* ---- layers ---- */
 /** Polygons as read and as projected. Rings are closed (first point repeated), holes included; a
  *  feature is the union of its rings under the even-odd rule, all rings valid after repair. */
@@ -172,14 +180,33 @@ typedef struct onus_flags {
     int32_t *day;          /* local calendar day of `from`, or NULL without times */
     double *from_unix_s;   /* or NULL */
     double *until_unix_s;  /* or NULL */
+    double *issued_unix_s; /* NaN: not given for this row; or NULL */
     uint32_t *type;        /* index into types, or NULL */
     char **types;
     size_t n_types;
     onus_layer shapes;     /* form polygons: n_areas == n_flags; else zeroed */
 } onus_flags;
 
+/** A forecast of rates: in every window a rate for every cell of the grid (form risk). */
+typedef struct onus_forecast {
+    size_t n_cells;       /* as the grid */
+    size_t n_windows;
+    double *from_unix_s;  /* ascending */
+    double *until_unix_s; /* NaN: the forecast does not say how long a window is */
+    int32_t *day;         /* local calendar day of from */
+    double *issued_unix_s; /* the latest of the window's rows, NaN: not given; or NULL */
+    double *rates;        /* [window * n_cells + cell], >= 0; NaN: the forecast has none */
+    int32_t *file_order;  /* n_cells: the cell's first row in the file; INT32_MAX: it has none */
+    uint64_t n_missing;   /* rates that are not there */
+    uint64_t n_outside;   /* windows outside the period, left out */
+} onus_forecast;
+
+/** Records: the n_outcomes of the period first, then the n_history from before it, which only
+ *  methods of comparison may look at. Every array holds both. */
 typedef struct onus_outcomes {
     size_t n_outcomes;
+    size_t n_history;
+    int32_t *cell;    /* index into the grid, where outcomes name cells; then no coordinates */
     double *source_x; /* as written */
     double *source_y;
     double *x_m;
@@ -188,14 +215,36 @@ typedef struct onus_outcomes {
     double *unix_s;   /* or NULL */
     int32_t *day;     /* or NULL */
     uint8_t *by_officer; /* 1 where `source.officer` names the record's type, or NULL */
+    double *recorded_unix_s; /* NaN: not given for this row; or NULL */
+    uint32_t *type;          /* index into types, or NULL */
+    char **types;            /* as recorded */
+    size_t n_types;
+    /* records of the period without a place, which are in none of the arrays above */
+    size_t n_missing;
+    uint32_t *missing_type; /* or NULL */
+    int32_t *missing_day;   /* or NULL */
 } onus_outcomes;
+
+/** Visits of patrols. */
+typedef struct onus_patrols {
+    size_t n_visits;
+    double *x_m;
+    double *y_m;
+    double *from_unix_s;
+    double *until_unix_s; /* NaN: not given for this visit; NULL: for none */
+} onus_patrols;
 
 typedef struct onus_evidence {
     onus_array inputs; /* onus_input, in the order of the case */
     onus_layer areas;
+    onus_layer region; /* n_areas == 0: not given */
+    onus_layer grid;   /* cells as a layer; n_areas == 0: not given */
     onus_people people;
     onus_flags flags;
+    onus_forecast forecast;
     onus_outcomes outcomes;
+    onus_patrols patrols;
+    char *projection;    /* of everything in metres; NULL: nothing has a place */
     onus_array warnings; /* onus_load_warning */
 } onus_evidence;
 
