@@ -3,6 +3,7 @@
 #ifndef ONUS_STATS_KNOX_H
 #define ONUS_STATS_KNOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,9 +14,10 @@
 typedef enum onus_knox_metric { ONUS_KNOX_EUCLIDEAN, ONUS_KNOX_MANHATTAN } onus_knox_metric;
 
 typedef struct onus_knox_opts {
-    const double *space_m; /* upper edges of the bands, ascending, >= 0; 0: the same place */
-    size_t n_space;
-    const int32_t *days; /* upper edges, ascending, >= 0 */
+    const double *space_m; /* upper edges of the bands, ascending, > 0; not part of the band */
+    size_t n_space;        /* >= 1 */
+    bool same_place;       /* distance 0 is a band of its own, the first */
+    const int32_t *days;   /* upper edges, ascending, > 0; {1}: the same day */
     size_t n_days;
     onus_knox_metric metric;
     uint64_t n_permutations; /* 0: counts and expectations alone */
@@ -33,9 +35,11 @@ typedef struct onus_knox_cell {
 } onus_knox_cell;
 
 /**
- * Bands: pairs with d <= space_m[0], then space_m[b-1] < d <= space_m[b]; after the last band, over
- * it. The same in time with whole days between dates. Every pair of events is in exactly one cell:
- * out[(space band) * (n_days + 1) + time band], (n_space + 1) * (n_days + 1) of them.
+ * Bands are half-open, as cells are: with edges e the first band of space is [0, e[0]), then
+ * [e[b-1], e[b]), and the last is everything from the last edge on; the same in time, with whole
+ * days between dates. `same_place` puts a band of its own before them, distance exactly 0. Every
+ * pair of events is in exactly one cell: out[(band of space) * (n_days + 1) + band of time],
+ * onus_knox_n_cells(opts) of them.
  *
  * @param[in]  x_m, y_m  n_events, finite, projected
  * @param[in]  day       n_events calendar days
@@ -49,6 +53,7 @@ typedef struct onus_knox_cell {
  * ONUS_STREAM_PLACE_KNOX. Integer counts: same bytes for any number of threads. Source: Knox
  * (1964); Monte Carlo as in Ratcliffe & Rengert (2008).
  */
+size_t onus_knox_n_cells(const onus_knox_opts *opts);
 onus_status onus_knox(const double *x_m, const double *y_m, const int32_t *day, size_t n_events,
                       const onus_knox_opts *opts, const onus_context *context, onus_knox_cell *out,
                       onus_error *err) ONUS_MUST_USE;
