@@ -67,19 +67,33 @@ typedef struct onus_paired_opts {
 #define ONUS_PAIRED_OPTS_INIT                                                                      \
     { .n_replicates = 2000, .level = 0.95, .power = 0.8 }
 
+/**
+ * Standard error of a sum over units of time that may resemble their neighbours, by the first
+ * n_waves cosines (equal-weighted cosine estimator: Muller 2004; Lazarus, Lewis, Stock & Watson
+ * 2018): each gives one nearly independent look at the variance at low frequency, so Student's t on
+ * n_waves degrees of freedom is the right reference, exactly so for independent normal units.
+ *
+ * @param[in] values   n, finite, in order of time; their mean is of no consequence
+ * @param[in] n_waves  1 <= n_waves < n; 0: onus_n_waves(n)
+ * NaN where n < 2. O(n n_waves).
+ */
+double onus_waves_se(const double *values, size_t n, size_t n_waves);
+/** 0.4 n^(2/3) rounded up (ibid.: loses least to either side, size or power), below n. */
+size_t onus_n_waves(size_t n);
+
 /** Totals of two methods over the same units of time, compared. */
 typedef struct onus_paired {
     double product; /* totals */
     double baseline;
     double difference;
     double ratio; /* NaN (ratio_reason) where the baseline captured nothing */
-    /* by Student's t on the log of the ratio and on the difference; these decide */
+    /* onus_waves_se, on the log of the ratio and on the difference; these decide */
     onus_limits ratio_limits;
     onus_limits difference_limits;
     double log_se;
     double difference_se;
-    double df;
-    /* percentile limits of the moving-block bootstrap, beside them; none without replicates */
+    double df; /* waves */
+    /* of the moving-block bootstrap, beside them; none without replicates */
     onus_limits ratio_bootstrap;
     onus_limits difference_bootstrap;
     double detectable_ratio;      /* factor from 1 that would be shown with the power; NaN: none */
@@ -95,7 +109,14 @@ typedef struct onus_paired {
  * Compares columns of sums per unit of time (outcomes captured by each method at each budget, or
  * summed scores). One bootstrap serves all pairs: replicates draw units, never methods.
  *
- * @param[in]  sums   n_units * n_columns, finite, units in order of time, empty ones as zeros
+ * Which interval decides was settled by simulation (tests/stat/paired.c, docs/statistics.md): with
+ * clustered outcomes that run on into the next unit, independent units and the percentile bootstrap
+ * reject too often, longer blocks too seldom; the cosines hold the nominal rate.
+ *
+ * The bootstrap's limits are percentiles of replicates drawn apart from the estimate by
+ * sqrt(n / (n - l)) t / z: blocks of l units drawn from n vary less than n / l new ones would.
+ *
+ * @param[in]  sums   n_units * n_columns, finite and >= 0, in order of time, empty units as zeros
  * @param[out] out    n_pairs
  * @return ONUS_OK; ONUS_ERR_DOMAIN; ONUS_ERR_NOMEM; ONUS_ERR_INTERRUPTED
  */

@@ -20,19 +20,22 @@ typedef enum onus_score {
     ONUS_SCORE_N
 } onus_score;
 
-/** Scores of one count. rate >= 0 and finite, count a whole number >= 0; anything else is NaN. Log
- *  score and deviance of rate 0 are 0 for count 0 and INFINITY else. */
+/** The largest rate that is scored: beyond it a cell-window is no cell-window. */
+#define ONUS_RATE_MAX 1e6
+
+/** Scores of one count. 0 <= rate <= ONUS_RATE_MAX, count a whole number >= 0; anything else is
+ * NaN. Log score and deviance of rate 0 are 0 for count 0 and INFINITY else. */
 double onus_score_log(double rate, double count);
 double onus_score_deviance(double rate, double count);
 double onus_score_brier(double rate, double count);
 /**
  * CRPS of a Poisson forecast in closed form (Wei & Held 2014):
  *   (k - m)(2 F(k) - 1) + 2 m f(k) - m exp(-2m) (I0(2m) + I1(2m))
- * Stable for any mean up to 1e9 (NaN beyond): no sum over counts, so a large mean costs no more.
+ * No sum over counts, so that a large mean costs no more than a small one.
  */
 double onus_score_crps(double rate, double count);
-/** log of the Poisson probability by Loader's saddle point (2000): relative error near 1e-15 of
- *  the probability's distance from its peak, also for large means. -INFINITY where it is 0. */
+/** Log of the Poisson probability by Loader's saddle point (2000), which does not lose digits at
+ *  large means. -INFINITY where the probability is 0. */
 double onus_poisson_log_pmf(double rate, double count);
 /** P(X <= count); count < 0: 0. */
 double onus_poisson_cdf(double rate, double count);
@@ -43,7 +46,7 @@ typedef struct onus_scores {
     uint64_t n_windows;
     double n_outcomes;
     uint64_t n_impossible; /* cell-windows with outcomes where the rate is 0 */
-    uint64_t n_bad;        /* rates that are negative or not finite */
+    uint64_t n_bad;        /* rates outside [0, ONUS_RATE_MAX], or not a number */
     onus_sum rate;         /* all that was forecast */
     onus_sum sum[ONUS_SCORE_N];
 } onus_scores;
@@ -51,9 +54,10 @@ typedef struct onus_scores {
 /**
  * Adds one window: every cell counts, with outcomes or without.
  *
- * Cells without outcomes go in by closed form. Nothing is skipped: one rate that is negative or not
- * finite, anywhere, leaves every mean undefined; an outcome where the rate is 0 leaves log score
- * and deviance undefined (they are infinite). The sums then say how many such cells there were.
+ * Cells without outcomes go in by closed form. Nothing is skipped: one rate outside
+ * [0, ONUS_RATE_MAX], anywhere, leaves every mean undefined; an outcome where the rate is 0 leaves
+ * log score and deviance undefined (they are infinite). The sums then say how many such cells there
+ * were.
  *
  * @param[in]  rate    n_cells expected counts in this window
  * @param[out] window  NULL, or this window's means over its cells (ONUS_SCORE_N), for paired tests;
