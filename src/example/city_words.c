@@ -163,7 +163,9 @@ void city_write_readme(const city *c, onus_text *out) {
     put_count(out, c->n_boxes);
     onus_text_add(out, " boxes of 150 m, each for a shift of twelve hours; ");
     put_count(out, c->n_boxes_outside);
-    onus_text_add(out, " lie in the sea |\n\n"
+    onus_text_add(out, " lie in the sea |\n");
+    city_write_trials_readme(c, out);
+    onus_text_add(out, "\n"
                        "Things to try: take the `margins` line out, or `from` and `until` together "
                        "with `form: boxes`\n"
                        "(`counted_boxes` and a column of counts remain): a source of uncertainty "
@@ -217,6 +219,7 @@ void city_write_answer(const city *c, onus_text *out) {
     onus_text_add(out,
                   "\nWith another seed the planted ratio is the same; the verdicts are those of "
                   "seed 1, and a claim near its\nbound can come out otherwise.\n");
+    city_write_trials_answer(c, out);
 }
 
 typedef double (*city_load)(const city *c, city_group group, city_truth truth);
@@ -253,5 +256,7 @@ void city_write_answer_json(const city *c, onus_text *out) {
                        i == 0 ? "" : ",\n", CLAIMS[i].say, CLAIMS[i].scope_json,
                        CLAIMS[i].bound_json, CLAIMS[i].verdict);
     }
-    onus_text_add(out, "\n ]}\n");
+    onus_text_add(out, "\n ],\n");
+    city_write_trials_json(c, out);
+    onus_text_add(out, "}\n");
 }
