@@ -206,6 +206,7 @@ typedef struct onus_forecast {
 typedef struct onus_outcomes {
     size_t n_outcomes;
     size_t n_history;
+    int32_t last_day; /* the last local day of any record, in the period or not; with times only */
     int32_t *cell;    /* index into the grid, where outcomes name cells; then no coordinates */
     double *source_x; /* as written */
     double *source_y;

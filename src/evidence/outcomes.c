@@ -284,6 +284,11 @@ onus_status onus_load_outcomes(onus_loading *loading) {
     const bool history = a.time != NOT_ASKED && wants_history(c);
     ONUS_TRY(onus_table_read(&ref->source, c->data_dir, a.asks, a.n, loading->context, &table,
                              &input, loading->problems));
+    outcomes->last_day = INT32_MIN;
+    for (size_t i = 0; a.time != NOT_ASKED && i < table.n_rows; i++) {
+        const int32_t day = table.columns[a.time].local_day[i];
+        outcomes->last_day = day > outcomes->last_day ? day : outcomes->last_day;
+    }
     if (a.time != NOT_ASKED) {
         ONUS_TRY(history ? onus_take_history(loading, &ref->time, &table, a.time, &input)
                          : onus_take_period(loading, &ref->time, &table, a.time, &input));

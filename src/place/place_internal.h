@@ -140,6 +140,7 @@ typedef struct place_trial {
     size_t n_group_excess; /* areas where a group outnumbers the total */
     place_flags flags;
     place_outcomes outcomes;
+    struct accuracy *accuracy; /* accuracy_internal.h */
     place_yardstick *yardsticks; /* [0]: people themselves */
     size_t n_yardsticks;
     onus_array sets;  /* place_set */
@@ -181,6 +182,8 @@ onus_status place_town(place_trial *t) ONUS_MUST_USE;          /* town.c */
 onus_status place_flags_fall(place_trial *t) ONUS_MUST_USE;    /* flags.c */
 onus_status place_flags_in_time(place_trial *t) ONUS_MUST_USE; /* flags_time.c */
 onus_status place_outcomes_fall(place_trial *t) ONUS_MUST_USE; /* outcomes.c */
+onus_status place_accuracy(place_trial *t) ONUS_MUST_USE;      /* accuracy.c */
+void place_accuracy_clear(place_trial *t);
 onus_status burden_counts(place_trial *t) ONUS_MUST_USE;       /* burden_counts.c */
 onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;     /* burden_exposure.c */
 onus_status burden_sets(place_trial *t) ONUS_MUST_USE;         /* burden_sets.c */
