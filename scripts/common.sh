@@ -69,6 +69,10 @@ install_groups() {
 
 # Configures the build folder if it is not, or if it belongs to another copy of the tree.
 configure_build() {
+    if [ "$print_only" = no ]; then
+        mkdir -p "$build" 2>/dev/null || true
+        [ -w "$build" ] || die "cannot write to $build; ONUS_BUILD names another folder to build in"
+    fi
     if [ -f "$build/build.ninja" ] && grep -qsF "$root/meson.build" "$build/meson-info/intro-buildsystem_files.json"; then
         return 0
     fi

@@ -10,11 +10,22 @@
  * Judges every claim of the case against the measures of the result.
  *
  * A claim is decided by the measures with its id whose scope holds every key the claim names (a key
- * with the value `any` stands for each value in turn, the worst decides). Several intervals for one
- * value (scope key `source`) must agree: supported or contradicted only if each of them is. Holm's
- * step-down over all claims of the case; the verdict printed is the adjusted one.
+ * with the value `any` stands for each value in turn). Keys that it leaves out: `source` and
+ * `definition` must agree, `convention` is Onus's own, any other means the overall value where
+ * there is one, else every value.
  *
- * @param[in,out] result  with its measures; claims are filled in the order of the case
+ *   supported     the whole interval lies on the claim's side of the bound
+ *   contradicted  the whole interval lies on the other side
+ *   not shown     the interval contains the bound, sources or definitions disagree, a source is
+ *                 missing or an interval is weak; the smallest detectable difference is named
+ *   not testable  no measure matches, or it has no value or no interval; what is missing is named
+ *
+ * Of several comparisons the worst decides: contradicted, not shown, not testable, supported
+ * (docs/decisions/006-the-worst-decides.md). Holm's step-down over all claims of the case; the
+ * verdict printed is the adjusted one, the raw one stands beside it.
+ *
+ * @param[in,out] result  with its measures; claims are filled in the order of the case, once
+ * @return ONUS_OK; ONUS_ERR_NOMEM; ONUS_ERR_BUG if claims were judged before
  */
 onus_status onus_claims_judge(onus_result *result, onus_error *err) ONUS_MUST_USE;
 

@@ -14,14 +14,14 @@
 
 /* ---- the account: rows = used + excluded, for every input ---- */
 typedef struct onus_exclusion {
-    char *reason;  /* "no coordinates" */
+    char *reason; /* "no coordinates" */
     uint64_t rows;
     bool by_choice; /* the case asked for it (where, period): does not count towards max_excluded */
 } onus_exclusion;
 
 typedef struct onus_input {
     const char *role; /* static: "areas", "people", "predictions", "outcomes" */
-    char *file;       /* as written in the case */
+    char *file;       /* as written in the case; a connection without its password */
     char sha256[65];  /* of the file's bytes; "" for a database connection */
     uint64_t rows;
     uint64_t used;
@@ -30,8 +30,8 @@ typedef struct onus_input {
 } onus_input;
 
 /** Counts rows under a reason (adds to an equal reason that is there). */
-onus_status onus_input_exclude(onus_input *input, const char *reason, bool by_choice, uint64_t rows)
-    ONUS_MUST_USE;
+onus_status onus_input_exclude(onus_input *input, const char *reason, bool by_choice,
+                               uint64_t rows) ONUS_MUST_USE;
 /** true if rows == used + all excluded. */
 bool onus_input_adds_up(const onus_input *input);
 void onus_input_clear(onus_input *input);
@@ -51,9 +51,9 @@ typedef enum onus_column_type {
 typedef struct onus_column_ask {
     const char *name;
     onus_column_type type;
-    bool may_be_missing;          /* an empty field keeps the row (NaN, or "" for text) */
-    const char *missing_reason;   /* else the row is excluded under this reason; static string */
-    const onus_time_ref *time;    /* for ONUS_COLUMN_TIME */
+    bool may_be_missing;        /* an empty field keeps the row (NaN, or "" for text) */
+    const char *missing_reason; /* else the row is excluded under this reason; static string */
+    const onus_time_ref *time;  /* for ONUS_COLUMN_TIME */
 } onus_column_ask;
 
 /** One column as read. Numbers: NaN where missing. Texts: offsets into the table's pool. */
@@ -84,21 +84,28 @@ void onus_table_clear(onus_table *table);
 /**
  * Reads columns of a CSV or TSV file (.gz and .zst too) or of any source GDAL opens.
  *
+ * A CSV file is UTF-8 (a byte order mark is skipped), quoted as RFC 4180 has it, with LF, CRLF or
+ * CR; blank lines are no rows; with a blank as delimiter, runs of blanks count as one. The
+ * delimiter is the case's, else guessed from the ending and the first line. A record past 16 MiB is
+ * no record. Other sources count records from 1 instead of lines (spreadsheets: their rows).
+ *
  * Rows not selected by `where`, rows with a missing value, and, where the source says
  * `invalid: exclude`, rows with an unreadable value are counted in `input`. Otherwise an unreadable
- * value is a problem (file, line, column, value, expected form); all problems of the file are added.
+ * value is a problem (file, line, column, value, expected form); all problems of the file are
+ * added.
  *
  * @param[in]  source    from the case
  * @param[in]  data_dir  where relative paths start
  * @param[in]  asks      n_asks columns
  * @param[out] table     caller's storage; empty but clearable on failure
  * @param[out] input     the account, with digest; role is set by the caller
- * @return ONUS_OK; ONUS_ERR_NOINPUT; ONUS_ERR_DATA with problems; ONUS_ERR_NOMEM; ONUS_ERR_INTERRUPTED
+ * @return ONUS_OK; ONUS_ERR_NOINPUT; ONUS_ERR_DATA with problems; ONUS_ERR_NOMEM;
+ * ONUS_ERR_INTERRUPTED
  */
 onus_status onus_table_read(const onus_source *source, const char *data_dir,
                             const onus_column_ask *asks, size_t n_asks, const onus_context *context,
-                            onus_table *table, onus_input *input, onus_problems *problems)
-    ONUS_MUST_USE;
+                            onus_table *table, onus_input *input,
+                            onus_problems *problems) ONUS_MUST_USE;
 
 /**
  * The names of a table's columns, without its rows.
@@ -113,21 +120,21 @@ onus_status onus_table_names(const onus_source *source, const char *data_dir, ch
  *  feature is the union of its rings under the even-odd rule, all rings valid after repair. */
 typedef struct onus_layer {
     size_t n_areas;
-    char **ids;           /* NULL entries never occur; without an id column "1", "2", ... */
+    char **ids; /* NULL entries never occur; without an id column "1", "2", ... */
     size_t n_rings;
-    size_t *area_rings;   /* n_areas + 1: first ring of each area */
-    size_t *ring_points;  /* n_rings + 1: first point of each ring */
+    size_t *area_rings;  /* n_areas + 1: first ring of each area */
+    size_t *ring_points; /* n_rings + 1: first point of each ring */
     size_t n_points;
-    double *source_x;     /* as in the file: lon or x */
+    double *source_x; /* as in the file: lon or x */
     double *source_y;
     bool source_is_degrees;
-    double *lon_deg;      /* WGS 84 */
+    double *lon_deg; /* WGS 84 */
     double *lat_deg;
-    double *x_m;          /* local equal-area projection, metres */
+    double *x_m; /* local equal-area projection, metres */
     double *y_m;
-    char *source_crs;     /* "EPSG:4326" or WKT's name */
-    char *projection;     /* PROJ string of x_m, y_m */
-    size_t n_repaired;    /* polygons that were not valid and were mended */
+    char *source_crs;  /* "EPSG:4326" or WKT's name */
+    char *projection;  /* PROJ string of x_m, y_m */
+    size_t n_repaired; /* polygons that were not valid and were mended */
 } onus_layer;
 
 void onus_layer_clear(onus_layer *layer);
@@ -135,8 +142,8 @@ void onus_layer_clear(onus_layer *layer);
 /** A converter between a source CRS, WGS 84 and the projection of a layer. Opaque: hides PROJ. */
 typedef struct onus_geo onus_geo;
 /** crs NULL: degrees (WGS 84). projection: of a layer. ERR_DATA if PROJ knows either not. */
-onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **out, onus_error *err)
-    ONUS_MUST_USE;
+onus_status onus_geo_open(const char *crs, const char *projection, onus_geo **out,
+                          onus_error *err) ONUS_MUST_USE;
 /** n points from the source CRS to the projection; points that cannot be projected become NaN. */
 onus_status onus_geo_project(onus_geo *geo, const double *x, const double *y, size_t n, double *x_m,
                              double *y_m, onus_error *err) ONUS_MUST_USE;
@@ -146,10 +153,10 @@ void onus_geo_close(onus_geo *geo);
 /** Residents and yardsticks by area, aligned with the areas layer. NaN: the area has no row. */
 typedef struct onus_universe {
     const onus_universe_ref *ref;
-    double *total;       /* n_areas */
-    double **groups;     /* [group][area] */
+    double *total;        /* n_areas */
+    double **groups;      /* [group][area] */
     double *total_margin; /* 90 % margins, or NULL */
-    double **margins;    /* [group] is NULL where no margin was given */
+    double **margins;     /* [group] is NULL where no margin was given */
 } onus_universe;
 
 typedef struct onus_benchmark {
@@ -168,12 +175,12 @@ typedef struct onus_people {
 
 /** Flags as given: one row per box, or per area. */
 typedef struct onus_flags {
-    size_t n_flags;        /* rows */
-    double *lon_deg;       /* centres in WGS 84, or NULL (counted_areas, polygons) */
+    size_t n_flags;  /* rows */
+    double *lon_deg; /* centres in WGS 84, or NULL (counted_areas, polygons) */
     double *lat_deg;
-    double *source_x;      /* centres as written, in the CRS of the file; NULL as above */
+    double *source_x; /* centres as written, in the CRS of the file; NULL as above */
     double *source_y;
-    double *x_m;           /* centres in the layer's projection */
+    double *x_m; /* centres in the layer's projection */
     double *y_m;
     double *counts;        /* how often flagged (1 without a count column) */
     int32_t *area;         /* counted_areas: index into areas; else NULL */
@@ -184,7 +191,7 @@ typedef struct onus_flags {
     uint32_t *type;        /* index into types, or NULL */
     char **types;
     size_t n_types;
-    onus_layer shapes;     /* form polygons: n_areas == n_flags; else zeroed */
+    onus_layer shapes; /* form polygons: n_areas == n_flags; else zeroed */
 } onus_flags;
 
 /** A forecast of rates: in every window a rate for every cell of the grid (form risk). */
@@ -213,8 +220,8 @@ typedef struct onus_outcomes {
     double *x_m;
     double *y_m;
     double *counts;
-    double *unix_s;   /* or NULL */
-    int32_t *day;     /* or NULL */
+    double *unix_s;      /* or NULL */
+    int32_t *day;        /* or NULL */
     uint8_t *by_officer; /* 1 where `source.officer` names the record's type, or NULL */
     double *recorded_unix_s; /* NaN: not given for this row; or NULL */
     uint32_t *type;          /* index into types, or NULL */

@@ -67,11 +67,12 @@ typedef struct onus_replicates {
     size_t width;        /* doubles per replicate */
     size_t scratch_size; /* bytes per worker */
     onus_backend backend;
-    const char *stage; /* for the progress sink */
+    const char *stage;  /* for the progress sink */
+    double team_pays_s; /* CPU seconds of work left that are worth waking other threads for */
 } onus_replicates;
 
 #define ONUS_REPLICATES_INIT                                                                       \
-    { .backend = ONUS_BACKEND_OPENMP, .stage = "replicates" }
+    { .backend = ONUS_BACKEND_OPENMP, .stage = "replicates", .team_pays_s = 0.05 }
 
 /**
  * Runs all replicates; out[r * width + k] is value k of replicate r. Same bytes for any backend and

@@ -9,7 +9,8 @@
 #include "onus/model.h"
 #include "onus/status.h"
 
-/** The trial's measure table (id, definition, unit, reference): `onus explain`, docs/measures.md. */
+/** The trial's measure table (id, definition, unit, reference): `onus explain`, docs/measures.md.
+ */
 const onus_measure_def *onus_place_measures(size_t *n_measures);
 
 /**
@@ -18,8 +19,8 @@ const onus_measure_def *onus_place_measures(size_t *n_measures);
  * @param[out] result  initialised with onus_result_init; clearable on failure
  */
 onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
-                           const onus_context *context, onus_result *result, onus_error *err)
-    ONUS_MUST_USE;
+                           const onus_context *context, onus_result *result,
+                           onus_error *err) ONUS_MUST_USE;
 
 /**
  * Answers question 14 (what did the vendor promise, and does the number come out?) from the judged

@@ -3,6 +3,7 @@
 #ifndef ONUS_SCALAR_H
 #define ONUS_SCALAR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,12 @@ bool onus_parse_span_s(const char *text, size_t len, double *out_s);
 /** "%.17g" without locale; NaN and infinities are a bug of the caller and give "null".
  *  @return length written. buf holds ONUS_DOUBLE_TEXT_MAX bytes. */
 size_t onus_format_double(double value, char *buf);
+/** As snprintf and vsnprintf, without locale: a decimal point is a point whatever the program that
+ *  embeds this library has set. Every text that may hold a fraction goes through these. */
+int onus_format(char *buf, size_t size, const char *fmt, ...) ONUS_PRINTF(3, 4);
+int onus_vformat(char *buf, size_t size, const char *fmt, va_list args) ONUS_PRINTF(3, 0);
+/** What an errno value means, in English. Lives until this thread asks again. */
+const char *onus_errno_text(int number);
 /** Integer with thousands commas ("10,178"). buf holds 32 bytes. @return length. */
 size_t onus_format_count(int64_t value, char *buf);
 

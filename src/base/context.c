@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "onus/scalar.h"
+
 enum { LOG_TEXT_MAX = 2048 };
 
 void onus_log(const onus_context *context, onus_log_level level, const char *fmt, ...) {
@@ -17,7 +19,7 @@ void onus_log(const onus_context *context, onus_log_level level, const char *fmt
     char text[LOG_TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    const int len = vsnprintf(text, sizeof text, fmt, args);
+    const int len = onus_vformat(text, sizeof text, fmt, args);
     va_end(args);
     context->log(context->log_state, level, len < 0 ? fmt : text);
 }

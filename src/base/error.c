@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "onus/scalar.h"
+
 /* Cuts at a whole UTF-8 character: a message must stay well-formed when it is cut short. */
 static void trim_broken_tail(char *text, size_t len) {
     size_t start = len;
@@ -42,7 +44,7 @@ static void fill(onus_error *err, onus_status status, const char *path, int64_t 
     /* The arguments may point into *err itself (a message wrapped in another): build, then copy. */
     char text[ONUS_ERROR_TEXT_MAX];
     char place[ONUS_ERROR_PATH_MAX];
-    const int len = vsnprintf(text, sizeof text, fmt, args);
+    const int len = onus_vformat(text, sizeof text, fmt, args);
     if (len < 0) {
         copy_bounded(text, sizeof text, fmt);
     } else if ((size_t)len >= sizeof text) {

@@ -303,15 +303,32 @@ bool onus_parse_span_s(const char *text, size_t len, double *out_s) {
     return parse_with_unit(text, len, units, sizeof units / sizeof units[0], out_s);
 }
 
+int onus_vformat(char *buf, size_t size, const char *fmt, va_list args) {
+    /* glibc has no vsnprintf_l; uselocale changes this thread alone, and only for this one call. */
+    const locale_t before = uselocale(get_c_locale());
+    const int len = vsnprintf(buf, size, fmt, args);
+    (void)uselocale(before);
+    return len;
+}
+
+int onus_format(char *buf, size_t size, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    const int len = onus_vformat(buf, size, fmt, args);
+    va_end(args);
+    return len;
+}
+
+const char *onus_errno_text(int number) {
+    return strerror_l(number, get_c_locale());
+}
+
 size_t onus_format_double(double value, char *buf) {
     if (!isfinite(value)) {
         memcpy(buf, "null", sizeof "null");
         return sizeof "null" - 1;
     }
-    /* glibc has no snprintf_l; uselocale changes this thread alone, and only for this one call. */
-    const locale_t before = uselocale(get_c_locale());
-    const int len = snprintf(buf, ONUS_DOUBLE_TEXT_MAX, "%.17g", value);
-    (void)uselocale(before);
+    const int len = onus_format(buf, ONUS_DOUBLE_TEXT_MAX, "%.17g", value);
     assert(len > 0 && len < ONUS_DOUBLE_TEXT_MAX);
     return (size_t)len;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 
 static bool make_room(onus_text *text, size_t n_more) {
     size_t wanted = 0;
@@ -60,12 +61,12 @@ void onus_text_addf(onus_text *text, const char *fmt, ...) {
     va_start(args, fmt);
     va_list again;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, fmt, args);
+    const int len = onus_vformat(NULL, 0, fmt, args);
     va_end(args);
     if (len < 0) {
         text->failed = true;
     } else if (make_room(text, (size_t)len)) {
-        (void)vsnprintf(text->data + text->len, (size_t)len + 1, fmt, again);
+        (void)onus_vformat(text->data + text->len, (size_t)len + 1, fmt, again);
         text->len += (size_t)len;
     }
     va_end(again);

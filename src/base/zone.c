@@ -17,6 +17,7 @@
 
 #include "onus/alloc.h"
 #include "onus/array.h"
+#include "onus/scalar.h"
 #include "onus/text.h"
 
 static const char zone_dir[] = "/usr/share/zoneinfo";
@@ -491,7 +492,7 @@ static onus_status no_such_zone(const char *name, onus_error *err) {
     if (dir == NULL) {
         return onus_fail_plain(err, ONUS_ERR_NOINPUT,
                                "time zone '%s' cannot be looked up: '%s': %s; install tzdata", name,
-                               zone_dir, strerror(errno));
+                               zone_dir, onus_errno_text(errno));
     }
     (void)closedir(dir);
     suggestion best = {.wanted = name, .distance = 3};

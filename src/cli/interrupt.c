@@ -61,7 +61,8 @@ volatile sig_atomic_t *cli_interrupt_start(const char *dir) {
 void cli_interrupt_end(void) {
     if (guard.started) {
         guard.over = 1;
-        pthread_kill(guard.thread, SIGTERM); /* to the thread, which waits for it */
+        // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked everywhere; sigwait takes it
+        pthread_kill(guard.thread, SIGTERM);
         pthread_join(guard.thread, NULL);
         pthread_sigmask(SIG_SETMASK, &guard.mask_before, NULL);
         guard.started = false;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "onus/error.h"
+#include "onus/scalar.h"
 
 static bool has_argument(int argc, char **argv, const char *word) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -54,7 +55,7 @@ static int close_stdout(const cli_env *cli, int exit_code) {
     onus_error err = ONUS_ERROR_INIT;
     const onus_status status =
         onus_fail_plain(&err, ONUS_ERR_IO, "cannot write to standard output: %s",
-                        errno != 0 ? strerror(errno) : "an earlier write failed");
+                        errno != 0 ? onus_errno_text(errno) : "an earlier write failed");
     (void)cli_fail(cli, &err);
     return onus_status_exit_code(status);
 }

@@ -189,9 +189,6 @@ static onus_status fill_gzip(onus_bytes *bytes, char *dst, size_t cap, size_t *n
                 bytes->raw_at++;
                 continue;
             }
-            if (bytes->raw[bytes->raw_at] != 0x1F) {
-                return trailing(bytes, err);
-            }
             (void)inflateReset(z);
         }
         bytes->between_members = false;

@@ -15,12 +15,13 @@
 
 #include "evidence_internal.h"
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 
 onus_status onus_warn(onus_array *warnings, const char *code, const char *fmt, ...) {
     char text[1024];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
+    (void)onus_vformat(text, sizeof text, fmt, args);
     va_end(args);
     onus_load_warning warning = {.code = code, .text = onus_strdup(text)};
     if (warning.text == NULL || onus_array_push(warnings, &warning) != ONUS_OK) {

@@ -16,6 +16,7 @@
 
 #include "evidence_internal.h"
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 
 enum { WHERE_SEEN_MAX = 64, QUOTED_SHOWN = 60, ROWS_FIRST = 256 };
 
@@ -374,7 +375,7 @@ onus_status onus_rows_refuse(onus_rows *rows, const char *kind, int64_t line, in
         char text[ONUS_ERROR_TEXT_MAX];
         va_list args;
         va_start(args, fmt);
-        (void)vsnprintf(text, sizeof text, fmt, args);
+        (void)onus_vformat(text, sizeof text, fmt, args);
         va_end(args);
         onus_problems_add(rows->problems, kind, rows->source->file, line, col, "%s", text);
         rows->n_problem_rows++;

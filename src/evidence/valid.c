@@ -1,11 +1,12 @@
 /* Is a polygon valid, and if not, can it be mended? GEOS answers both.
  *
  * Validity is that of OGC Simple Features: no ring crosses itself or another, holes lie inside. A
- * bow tie counted under the even-odd rule, or a hole outside its shell, would give people and flags
- * to the wrong side, so such a polygon is rebuilt with GEOS' "structure" method (shells are united,
- * holes are taken out of them; the older "linework" method would turn overlapping parts into
- * holes). Lines and points that remain of collapsed parts are dropped: they have no area. Called by
- * layer.c, polygon by polygon, in source coordinates. Never changes a polygon that is valid. */
+ * bow tie or overlapping holes counted under the even-odd rule would give people and flags to the
+ * wrong side, so such a polygon is rebuilt with GEOS' "structure" method: shells are united, holes
+ * are taken out of them, and a hole that lies outside becomes a part of its own (the older
+ * "linework" method makes land of what lies in two holes). Lines and points that remain of
+ * collapsed parts are dropped: they have no area. Called by layer.c, polygon by polygon, in source
+ * coordinates. Never changes a polygon that is valid. */
 #include <geos_c.h>
 #include <stdio.h>
 #include <string.h>

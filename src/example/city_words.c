@@ -216,9 +216,12 @@ void city_write_answer(const city *c, onus_text *out) {
         onus_text_addf(out, "| %s | %s | %s |\n", CLAIMS[i].say, CLAIMS[i].verdict,
                        CLAIMS[i].because);
     }
-    onus_text_add(out,
-                  "\nWith another seed the planted ratio is the same; the verdicts are those of "
-                  "seed 1, and a claim near its\nbound can come out otherwise.\n");
+    onus_text_add(
+        out,
+        "\nWith another seed the planted ratio is the same, and a claim near its bound can come "
+        "out otherwise. The city\nand its claims were designed so that seed 1 shows each "
+        "of the four verdicts: that seed teaches what a report\nlooks like, it is no "
+        "evidence of how often the intervals are right (docs/statistics.md is).\n");
     city_write_trials_answer(c, out);
 }
 

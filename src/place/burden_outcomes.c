@@ -158,7 +158,7 @@ static onus_status gap_interval(place_trial *t, const double *const *columns, on
     const size_t wanted = t->n / AREAS_PER_BLOCK;
     const size_t n_blocks = wanted > GAP_BLOCKS_MAX ? GAP_BLOCKS_MAX : wanted;
     const uint64_t n_replicates = t->c->protocol.n_replicates;
-    if (n_blocks < GAP_BLOCKS_MIN) {
+    if (wanted < GAP_BLOCKS_MIN) {
         m->reason = "no interval: too few areas to form ten blocks of neighbours";
         return ONUS_OK;
     }

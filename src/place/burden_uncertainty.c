@@ -69,9 +69,9 @@ static onus_status from_census(place_load *load) {
         return ONUS_OK;
     }
     if (g->people_margin == NULL || (r != NULL && r->people_margin == NULL)) {
-        *out = none(load->value.value, r == NULL
-                                           ? "the people table gives no margins of error"
-                                           : "the people table gives no margins of error for both");
+        *out = none(load->value.value,
+                    r == NULL ? "the people table gives no margins of error"
+                              : "the people table gives no margins of error for both groups");
         return ONUS_OK;
     }
     if (attributed && g->total_margin == NULL) {

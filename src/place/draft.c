@@ -80,11 +80,11 @@ void place_set_fraction(onus_measure *m, double num, double den, const char *rea
 static const char *method_of(place_source source) {
     switch (source) {
     case PLACE_FLAGS:
-        return "moving-block bootstrap over time";
+        return "moving blocks over time";
     case PLACE_CENSUS:
         return "delta method from census margins";
     default:
-        return "spatial blocks of areas";
+        return "neighbouring areas, by distance or in ten blocks: the wider";
     }
 }
 

@@ -114,9 +114,10 @@ static const onus_measure_def TABLE[] = {
      "Each value comes three times, once for each source of uncertainty: flags (which weeks were "
      "seen), census (how well the people are counted), space (which areas the city is made of). A "
      "verdict needs all three to agree.",
-     "flags: moving-block bootstrap of weeks or days; census: delta method from published margins; "
-     "space: spatial blocks of areas. Not given, with the reason, where the evidence for it is "
-     "missing",
+     "flags: moving blocks of weeks or days; census: delta method from published margins; space: "
+     "the "
+     "wider of autocovariances by distance and ten blocks of neighbouring areas "
+     "(docs/statistics.md). Not given, with the reason, where the evidence for it is missing",
      "universe, group, reference, definition: exposure, attributed, (benchmark), source: flags, "
      "census, space",
      "Kunsch (1989) for moving blocks; docs/statistics.md for the three sources"},

@@ -257,7 +257,7 @@ static size_t candidate(const column *c, size_t area, size_t k, bool anywhere) {
         size_t best = c->t->n;
         for (size_t i = 0; i < c->t->n; i++) {
             const bool later = last == c->t->n || c->people[i] > c->people[last] ||
-                               (c->people[i] == c->people[last] && i > last);
+                               (i > last && c->people[i] == c->people[last]);
             const bool smaller = best == c->t->n || c->people[i] < c->people[best];
             if (c->hidden[i] != ONUS_WITHHELD_NOT || !(c->people[i] > 0.0) || !later || !smaller) {
                 continue;

@@ -2,8 +2,10 @@
  *
  * Called by trial.c. Warns, and never changes a figure. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "onus/scalar.h"
 #include "onus/sum.h"
 #include "place_internal.h"
 
@@ -11,6 +13,21 @@
 enum { FEW_AREAS = 30 };
 /* Share of the areas under which the effective number shows strong clustering. */
 #define CLUSTERED_SHARE 0.5
+
+/* A count as a reader writes it: 799,412; shares of flags keep their decimals. */
+typedef struct count_text {
+    char text[ONUS_DOUBLE_TEXT_MAX];
+} count_text;
+
+static count_text count_of(double value) {
+    count_text out;
+    if (value == floor(value)) {
+        (void)onus_format_count((int64_t)value, out.text);
+    } else {
+        (void)onus_format(out.text, sizeof out.text, "%.1f", value);
+    }
+    return out;
+}
 
 static onus_status warn_flags(place_trial *t) {
     const place_flags *f = &t->flags;
@@ -22,10 +39,10 @@ static onus_status warn_flags(place_trial *t) {
         ONUS_TRY(onus_result_warn(t->result, "no_flags", "there are no flags in the predictions"));
     }
     if (f->outside > 0.0) {
-        ONUS_TRY(
-            onus_result_warn(t->result, "flags_outside",
-                             "%.10g of %.10g flags (%.2f %%) fall on no area and count for no one",
-                             f->outside, f->total, 100.0 * f->outside / f->total));
+        ONUS_TRY(onus_result_warn(t->result, "flags_outside",
+                                  "%s of %s flags (%.2f %%) fall on no area and count for no one",
+                                  count_of(f->outside).text, count_of(f->total).text,
+                                  100.0 * f->outside / f->total));
     }
     if (f->n_parted > 0) {
         ONUS_TRY(
@@ -54,11 +71,30 @@ static onus_status warn_people(place_trial *t) {
             }
         }
         if (n_empty > 0) {
-            ONUS_TRY(onus_result_warn(
-                t->result, "areas_without_people",
-                "%s: nobody is known to live in %zu of %zu areas (%zu of them have no row in the "
-                "people table); their %.10g flags count for no one",
-                people->universes[u].ref->name, n_empty, t->n, n_unknown, onus_sum_get(&flags)));
+            char without_row[96] = "";
+            if (n_unknown > 0) {
+                (void)onus_format(without_row, sizeof without_row,
+                                  " (%s of these areas have no row in the people table)",
+                                  count_of((double)n_unknown).text);
+            }
+            ONUS_TRY(onus_result_warn(t->result, "areas_without_people",
+                                      "%s: nobody is known to live in %s of %s areas%s; their %s "
+                                      "flags count for no one",
+                                      people->universes[u].ref->name,
+                                      count_of((double)n_empty).text, count_of((double)t->n).text,
+                                      without_row, count_of(onus_sum_get(&flags)).text));
+        }
+    }
+    for (size_t b = 0; b < people->n_benchmarks; b++) {
+        size_t n_unknown = 0;
+        for (size_t i = 0; i < t->n; i++) {
+            n_unknown += isnan(people->benchmarks[b].values[i]) ? 1 : 0;
+        }
+        if (n_unknown > 0) {
+            ONUS_TRY(onus_result_warn(t->result, "benchmark_unknown",
+                                      "the yardstick '%s' is not known in %zu of %zu areas, which "
+                                      "count as 0 under it",
+                                      people->benchmarks[b].name, n_unknown, t->n));
         }
     }
     if (t->n_group_excess > 0) {
@@ -85,12 +121,16 @@ static onus_status warn_clustering(place_trial *t) {
         }
     }
     if (whose != NULL && least < CLUSTERED_SHARE * (double)t->n) {
+        char moran[64] = "";
+        if (!isnan(t->moran_flags)) {
+            (void)onus_format(moran, sizeof moran, " (Moran's I of the flags %.2f)",
+                              t->moran_flags);
+        }
         return onus_result_warn(
             t->result, "clustered",
             "neighbouring areas resemble one another: for the correlation of flags with the share "
-            "of %s the %zu areas are worth about %.0f independent ones%s%.2f%s",
-            whose, t->n, floor(least), isnan(t->moran_flags) ? "" : " (Moran's I of the flags ",
-            isnan(t->moran_flags) ? 0.0 : t->moran_flags, isnan(t->moran_flags) ? "" : ")");
+            "of %s the %s areas are worth about %s independent ones%s",
+            whose, count_of((double)t->n).text, count_of(floor(least)).text, moran);
     }
     return ONUS_OK;
 }
@@ -101,9 +141,11 @@ static onus_status warn_published(place_trial *t) {
     }
     return onus_result_warn(
         t->result, "published_small_counts",
-        "%zu figures under a published convention rest on fewer than %u people, and together those "
-        "figures would give back %zu withheld area counts; they are printed because they reproduce "
-        "figures already published from a public table",
+        "figures under a published convention are printed whatever their size, because they "
+        "reproduce "
+        "what was already published from a public table: %zu of them rest on fewer than %u people, "
+        "and "
+        "withheld counts of areas that they would give back by subtraction: %zu",
         t->n_published_small, (unsigned)t->c->protocol.suppress_below, t->n_published_pinned);
 }
 

@@ -7,6 +7,7 @@
  *
  * Called by page.c. Never prints an unescaped text of the case, never a value that is withheld. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,15 @@ static void put_term(onus_text *out, const char *term) {
     onus_text_add(out, "<dd>");
 }
 
+/* An end of an interval; an interval may be open on one side. */
+static void put_limit(onus_text *out, double limit, const char *unit) {
+    if (isfinite(limit)) {
+        onus_html_figure(out, limit, unit);
+    } else {
+        onus_text_add(out, "unbounded");
+    }
+}
+
 /* How many of the sources of uncertainty could be had: a verdict that rests on one of three is
  * weaker than one that rests on all. */
 static void put_claim_sources(onus_text *out, const onus_result *result, const onus_claim *claim) {
@@ -141,9 +151,9 @@ static void put_claim_figures(onus_text *out, const onus_result *result, const o
     }
     if (claim->interval.given) {
         put_term(out, "Widest interval");
-        onus_html_figure(out, claim->interval.low, unit);
+        put_limit(out, claim->interval.low, unit);
         onus_text_add(out, " to ");
-        onus_html_figure(out, claim->interval.high, unit);
+        put_limit(out, claim->interval.high, unit);
         onus_text_add(out, " <span class=\"of\">");
         onus_html_decimal(out, claim->interval.level * 100.0, 0);
         onus_text_add(out, " %, ");
@@ -181,8 +191,14 @@ static void put_claim_figures(onus_text *out, const onus_result *result, const o
 
 static void put_claims(onus_text *out, const onus_result *result) {
     onus_text_add(out, "<section id=\"verdicts\" aria-labelledby=\"h-verdicts\">"
-                       "<h2 id=\"h-verdicts\" class=\"visually-hidden\">Verdicts</h2>"
-                       "<ol class=\"cards\">\n");
+                       "<h2 id=\"h-verdicts\" class=\"visually-hidden\">Verdicts</h2>");
+    if (result->n_claims == 0) {
+        onus_text_add(out,
+                      "<p class=\"sentence\">There is no verdict: the case names no claim, only "
+                      "measures and questions.</p></section>\n");
+        return;
+    }
+    onus_text_add(out, "<ol class=\"cards\">\n");
     for (size_t i = 0; i < result->n_claims; i++) {
         const onus_claim *claim = &result->claims[i];
         onus_text_addf(out, "<li class=\"card %s\"><p class=\"verdict\">",

@@ -19,6 +19,7 @@
 #include "files.h"
 #include "onus/alloc.h"
 #include "onus/report.h"
+#include "onus/scalar.h"
 #include "onus/text.h"
 
 onus_status onus_report_file(const char *dir, const char *name, const char *bytes, size_t len,
@@ -31,7 +32,7 @@ onus_status onus_report_file(const char *dir, const char *name, const char *byte
     FILE *file = fopen(path, "wbx");
     if (file == NULL) {
         status = onus_fail(err, ONUS_ERR_CANTCREATE, path, 0, 0, "cannot create the file: %s",
-                           strerror(errno));
+                           onus_errno_text(errno));
         goto out;
     }
     const bool written = fwrite(bytes, 1, len, file) == len;
@@ -39,7 +40,7 @@ onus_status onus_report_file(const char *dir, const char *name, const char *byte
     const bool closed = fclose(file) == 0;
     if (!written || !closed) {
         status = onus_fail(err, ONUS_ERR_IO, path, 0, 0, "cannot write the file: %s",
-                           strerror(written ? errno : write_errno));
+                           onus_errno_text(written ? errno : write_errno));
     }
 out:
     onus_free(path);
@@ -53,7 +54,7 @@ onus_status onus_report_subdir(const char *dir, const char *name, char **out, on
     }
     if (mkdir(path, 0777) != 0) {
         const onus_status status = onus_fail(err, ONUS_ERR_CANTCREATE, path, 0, 0,
-                                             "cannot make the folder: %s", strerror(errno));
+                                             "cannot make the folder: %s", onus_errno_text(errno));
         onus_free(path);
         return status;
     }
@@ -112,7 +113,7 @@ static onus_status check_replaceable(const char *path, onus_error *err) {
     DIR *dir = opendir(path);
     if (dir == NULL) {
         return onus_fail(err, ONUS_ERR_CANTCREATE, path, 0, 0,
-                         "exists and is not a folder that can be read: %s", strerror(errno));
+                         "exists and is not a folder that can be read: %s", onus_errno_text(errno));
     }
     onus_status status = ONUS_OK;
     bool empty = true;
@@ -203,7 +204,7 @@ onus_status onus_report_check(const onus_report_opts *opts, onus_error *err) {
     ONUS_TRY(check_place(place, opts->replace, &replaces, err));
     if (access(inside, W_OK | X_OK) != 0) {
         status = onus_fail(err, ONUS_ERR_CANTCREATE, place, 0, 0, "cannot make the folder: %s",
-                           strerror(errno));
+                           onus_errno_text(errno));
     }
 out:
     onus_free(inside);
@@ -235,7 +236,7 @@ onus_status onus_report_begin(const char *dir, bool replace, onus_report_folder 
     ONUS_TRY(check_place(out->dir, replace, &out->replaces, err));
     if (mkdir(partial, 0777) != 0) {
         status = onus_fail(err, ONUS_ERR_CANTCREATE, partial, 0, 0, "cannot make the folder: %s",
-                           strerror(errno));
+                           onus_errno_text(errno));
         goto out;
     }
     out->partial = partial;
@@ -292,7 +293,7 @@ onus_status onus_report_finish(onus_report_folder *folder, onus_error *err) {
                                         : rename_new(folder->partial, folder->dir);
     if (failed != 0) {
         status = onus_fail(err, ONUS_ERR_CANTCREATE, folder->dir, 0, 0,
-                           "cannot put the report in its place: %s", strerror(errno));
+                           "cannot put the report in its place: %s", onus_errno_text(errno));
     } else if (!folder->replaces) {
         onus_free(folder->partial);
         folder->partial = NULL; /* it is the report now */

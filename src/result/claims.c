@@ -3,15 +3,15 @@
  * The idea, from the inside out:
  *   a value     is judged by its interval: supported if the whole of it lies on the claim's side of
  * the bound, contradicted if the whole of it lies on the other, else not shown. Several intervals
- * (scope key `source`) must agree; one that is weak caps at not shown. a reading   is a value under
- * each definition the claim leaves open: they must agree. a claim     is every reading that its
- * scope leaves open (`any`, or keys left out): the worst decides, in the order contradicted, not
- * shown, not testable, supported. A counterexample refutes "for everyone"; and what evidence did
- * not show outranks what it could not ask. the family  is all claims of the case: Holm's step-down
- * on their p at the bound. p at a bound comes from the same standard error as the interval, so that
- * the two cannot disagree. A claim on k readings that one of them contradicts had k chances to look
- * wrong: its p is k times that reading's (Bonferroni); support needs all of them, so its p is the
- * largest.
+ * (scope key `source`) must all be there and agree, else not shown (docs/decisions/007); one that
+ * is weak caps at not shown. a reading   is a value under each definition the claim leaves open:
+ * they must agree. a claim     is every reading that its scope leaves open (`any`, or keys left
+ * out): the worst decides, in the order contradicted, not shown, not testable, supported. A
+ * counterexample refutes "for everyone"; and what evidence did not show outranks what it could not
+ * ask. the family  is all claims of the case: Holm's step-down on their p at the bound. p at a
+ * bound comes from the same standard error as the interval, so that the two cannot disagree. A
+ * claim on k readings that one of them contradicts had k chances to look wrong: its p is k times
+ * that reading's (Bonferroni); support needs all of them, so its p is the largest.
  *
  * Called by the command line between a trial and its report. Never computes a measure and never
  * looks at which trial it was. */
@@ -160,6 +160,11 @@ static claim_part judge_value(const claim_work *work, size_t first) {
     if (value.n_given > 0 && (value.is_split || value.is_weak)) {
         value.verdict = ONUS_VERDICT_NOT_SHOWN;
     }
+    value.at_hand = value.verdict;
+    value.is_partial = value.n_given > 0 && value.n_given < value.n_sources;
+    if (value.is_partial) {
+        value.verdict = ONUS_VERDICT_NOT_SHOWN;
+    }
     return value;
 }
 
@@ -200,22 +205,28 @@ static bool same_reading(const claim_work *work, const claim_part *a, const clai
 }
 
 static void add_definition(const claim_part *value, claim_part *reading) {
-    const bool split = value->verdict != reading->verdict;
+    const bool split = value->at_hand != reading->at_hand;
+    const bool differs = value->verdict != reading->verdict;
     if (value->excess > reading->excess) { /* the definition that speaks most against the claim */
         const claim_part before = *reading;
         *reading = *value;
         reading->is_weak = reading->is_weak || before.is_weak;
         reading->is_split = reading->is_split || before.is_split;
+        reading->is_partial = reading->is_partial || before.is_partial;
         reading->p = fmax(reading->p, before.p);
         reading->missing = reading->missing != NULL ? reading->missing : before.missing;
     } else {
         reading->is_weak = reading->is_weak || value->is_weak;
         reading->is_split = reading->is_split || value->is_split;
+        reading->is_partial = reading->is_partial || value->is_partial;
         reading->p = fmax(reading->p, value->p);
         reading->missing = reading->missing != NULL ? reading->missing : value->missing;
     }
     if (split) {
         reading->is_split = true;
+        reading->at_hand = ONUS_VERDICT_NOT_SHOWN;
+    }
+    if (split || differs) {
         reading->verdict = ONUS_VERDICT_NOT_SHOWN;
     }
 }

@@ -20,13 +20,15 @@ typedef struct claim_part {
     double p; /* of the bound; NaN: none */
     double
         excess; /* how far the value lies on the wrong side of the bound; negative: on the right */
-    size_t measure;      /* whose value, num and den stand for the part */
-    size_t widest;       /* whose interval is the widest; SIZE_MAX: no interval */
-    size_t n_sources;    /* measures of the value */
-    size_t n_given;      /* ... with an interval */
-    bool is_weak;        /* an interval must not carry a verdict */
-    bool is_split;       /* sources or definitions disagree */
-    const char *missing; /* why there is no value or interval; NULL if nothing is */
+    size_t measure;       /* whose value, num and den stand for the part */
+    size_t widest;        /* whose interval is the widest; SIZE_MAX: no interval */
+    size_t n_sources;     /* measures of the value */
+    size_t n_given;       /* ... with an interval */
+    bool is_weak;         /* an interval must not carry a verdict */
+    bool is_split;        /* sources or definitions disagree */
+    bool is_partial;      /* a source of uncertainty could not be had: agreement is unknown */
+    onus_verdict at_hand; /* what the intervals that could be had say together */
+    const char *missing;  /* why there is no value or interval; NULL if nothing is */
 } claim_part;
 
 /** One claim on its way to a verdict. */

@@ -252,6 +252,13 @@ static const char *missing_of(const claim_work *work) {
     return work->whole.missing != NULL ? work->whole.missing : "there is no interval";
 }
 
+/* Every interval that could be had lies on one side, but not every source of uncertainty gave one.
+ */
+static bool decided_but_partial(const claim_part *part) {
+    return part->is_partial &&
+           (part->at_hand == ONUS_VERDICT_SUPPORTED || part->at_hand == ONUS_VERDICT_CONTRADICTED);
+}
+
 static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims,
                          const onus_claim *claim) {
     const char *unit = unit_of(work);
@@ -288,6 +295,15 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
             onus_text_addf(out, "; as one of %zu comparisons it leaves it open.",
                            work->readings.n_items);
         }
+        return;
+    }
+    if (decided_but_partial(&work->whole)) {
+        onus_text_addf(out, "As far as it could be examined that would %s the claim of ",
+                       work->whole.at_hand == ONUS_VERDICT_SUPPORTED ? "support" : "contradict");
+        claims_put_bound(out, work->ref, unit);
+        onus_text_addf(out,
+                       ", but only %zu of %zu sources of uncertainty could be: it is not shown.",
+                       work->whole.n_given, work->whole.n_sources);
         return;
     }
     onus_text_add(out, claim->verdict == ONUS_VERDICT_SUPPORTED ? "That supports the claim of "
@@ -333,7 +349,7 @@ static void put_sources(onus_text *out, const claim_work *work, const claim_part
     if (n_given > 0) {
         onus_text_add(out, ".");
         if (n_given < n_all) {
-            onus_text_addf(out, " This rests on %zu of the %zu sources of uncertainty.", n_given,
+            onus_text_addf(out, " %zu of the %zu sources of uncertainty could be had.", n_given,
                            n_all);
         }
     }
@@ -429,7 +445,10 @@ static void put_why(onus_text *out, const claim_work *work, size_t n_claims,
         onus_text_add(out, "The whole interval lies on the other side of the bound.");
         break;
     case ONUS_VERDICT_NOT_SHOWN:
-        onus_text_add(out, work->whole.is_split || work->whole.is_weak
+        onus_text_add(out, decided_but_partial(&work->whole)
+                               ? "A verdict needs every source of uncertainty to agree, and not "
+                                 "every one could be had."
+                           : work->whole.is_split || work->whole.is_weak
                                ? "The evidence does not decide it."
                                : "The interval contains the bound.");
         break;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 #include "onus/text.h"
 
 void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence) {
@@ -134,10 +135,10 @@ static char *format_text(const char *fmt, va_list args) __attribute__((format(pr
 static char *format_text(const char *fmt, va_list args) {
     va_list again;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, fmt, args);
+    const int len = onus_vformat(NULL, 0, fmt, args);
     char *text = len < 0 ? NULL : onus_alloc((size_t)len + 1);
     if (text != NULL) {
-        (void)vsnprintf(text, (size_t)len + 1, fmt, again);
+        (void)onus_vformat(text, (size_t)len + 1, fmt, again);
     }
     va_end(again);
     return text;
@@ -163,10 +164,11 @@ const char *onus_result_text(onus_result *result, const char *fmt, ...) {
 onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    onus_warning warning = {.code = code, .text = format_text(fmt, args)};
+    char *text = format_text(fmt, args);
     va_end(args);
-    if (warning.text == NULL || onus_array_push(&result->warnings, &warning) != ONUS_OK) {
-        onus_free(warning.text);
+    const onus_warning warning = {.code = code, .text = text};
+    if (text == NULL || onus_array_push(&result->warnings, &warning) != ONUS_OK) {
+        onus_free(text);
         return ONUS_ERR_NOMEM;
     }
     return ONUS_OK;

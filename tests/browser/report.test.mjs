@@ -170,6 +170,13 @@ async function look(context, report) {
     return now !== "" && now !== old;
   }, before);
   ok(true, `${name}: the map shows another column when asked`);
+  const expected = await page.evaluate(() => {
+    const column = JSON.parse(document.getElementById("onus-areas").textContent).columns.at(-1);
+    return [...(column.known ?? "")].filter((digit) => digit === "2").length;
+  });
+  const hatched = await page.$$eval(".map .mark-shape path", (paths) => paths.filter((path) => getComputedStyle(path).fill.includes("#hatch")).length);
+  ok(expected === hatched, `${name}: withheld areas are hatched, all ${expected} and no other`, `${hatched} hatched`);
+  await page.screenshot({ path: join(out, `${name}-other-column.png`) });
   await page.locator(".map .mark-shape path").nth(Math.floor(n_areas / 2)).dispatchEvent("click");
   await page.waitForFunction(() => document.querySelector(".facts dl") !== null, null, { timeout: 5000 }).catch(() => {});
   ok((await page.$$(".facts dt")).length > 2, `${name}: an area that is picked tells its figures`);
@@ -184,6 +191,20 @@ async function look(context, report) {
   await page.waitForTimeout(300);
   const filled = await page.$$eval("figure .under table tbody", (bodies) => bodies.filter((body) => body.rows.length > 0).length);
   ok(n_tables > 0 && filled === report.charts, `${name}: each picture has its table`, `${filled} tables`);
+
+  // with everything unfolded, the largest tables included, it is still accessible
+  await page.$$eval("details", (all) => {
+    for (const details of all) {
+      details.open = true;
+    }
+  });
+  await page.waitForTimeout(500);
+  if (n_areas < 200) {
+    // tens of thousands of equal cells would only cost minutes
+    const unfolded = await accessibility(page);
+    ok(unfolded.length === 0, `${name}: no serious fault of accessibility, everything unfolded`, unfolded);
+  }
+  ok((await overflow(page)) <= 0, `${name}: nothing overflows unfolded`);
 
   // the keyboard: the skip link is first, the theme can be changed
   await page.evaluate(() => {

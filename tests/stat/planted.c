@@ -11,7 +11,9 @@
 #include "../unit/example/teaching.h"
 #include "city.h"
 
-enum { SOURCES = 3 };
+/* The city was designed while looking at seeds 1 to 60 (docs/statistics.md says how): those can no
+ * longer judge it. */
+enum { SOURCES = 3, FIRST_FRESH_SEED = 1001 };
 
 int main(void) {
     static const char *const sources[SOURCES] = {"flags", "census", "space"};
@@ -20,7 +22,8 @@ int main(void) {
     uint64_t n_all[SOURCES] = {0};
     uint64_t n_contradicted = 0;
     uint64_t n_supported = 0;
-    for (uint64_t seed = 1; seed <= n_runs; seed++) {
+    for (uint64_t run = 0; run < n_runs; run++) {
+        const uint64_t seed = FIRST_FRESH_SEED + run;
         teaching t;
         onus_error err = ONUS_ERROR_INIT;
         if (!teaching_begin(&t) || teaching_try(&t, seed, &err) != ONUS_OK) {

@@ -1,8 +1,9 @@
 // The page's script. The text of the report is already there, written by the program; this adds what
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
+import { accuracyPictures } from "./accuracy";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
-import { figure } from "./numbers";
+import { figure, limit } from "./numbers";
 import { composition, exposure, lorenz, mapTitle, type Picture, ratio } from "./pictures";
 import { type Measure, type Results, values } from "./results";
 
@@ -35,18 +36,20 @@ function addThemeButton(): void {
 
 /* ---- figures ---- */
 
-function swatch(fill: string, mark: "circle" | "diamond" | "dashes"): SVGElement {
+function swatch(fill: string, mark: "circle" | "diamond" | "dashes" | "line"): SVGElement {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(ns, "path");
-  const shapes = { circle: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", diamond: "M8 1.5L13 8L8 14.5L3 8z", dashes: "M8 0v16" };
+  const shapes = { circle: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", diamond: "M8 1.5L13 8L8 14.5L3 8z", dashes: "M8 0v16", line: "M0 8h16" };
   path.setAttribute("d", shapes[mark]);
-  if (mark === "dashes") {
+  if (mark === "dashes" || mark === "line") {
     path.setAttribute("stroke", fill);
     path.setAttribute("stroke-width", "2");
-    path.setAttribute("stroke-dasharray", "4 3");
+    if (mark === "dashes") {
+      path.setAttribute("stroke-dasharray", "4 3");
+    }
   } else {
     path.setAttribute("fill", fill);
   }
@@ -59,7 +62,8 @@ function definitions(ids: string[]): HTMLElement | null {
   if (known.length === 0) {
     return null;
   }
-  const details = element("details", {}, element("summary", {}, "How it is measured"));
+  // on paper the last section says the same
+  const details = element("details", { class: "no-print" }, element("summary", {}, "How it is measured"));
   for (const id of known) {
     const definition = results.definitions[id];
     if (definition !== undefined) {
@@ -270,7 +274,7 @@ function addMeasures(into: HTMLElement): void {
                   scopeText(m, []),
                   shown(m),
                   m.num === null || m.den === null ? "" : `${figure(m.num, "count")} of ${figure(m.den, "count")}`,
-                  m.interval === null ? "" : `${figure(m.interval.low, m.unit)} to ${figure(m.interval.high, m.unit)}`,
+                  m.interval === null ? "" : `${limit(m.interval.low, m.unit)} to ${limit(m.interval.high, m.unit)}`,
                   m.interval?.method ?? m.reason ?? "",
                 ]),
             },
@@ -289,6 +293,31 @@ function addMeasures(into: HTMLElement): void {
 }
 
 /* ---- the page ---- */
+
+/** Does it work: nothing where nothing could be scored. */
+function addAccuracy(into: HTMLElement): void {
+  const pictures = accuracyPictures(results, areas);
+  if (pictures.length === 0) {
+    return;
+  }
+  const grid = element("div", { class: "charts" });
+  into.append(
+    element(
+      "section",
+      { id: "accuracy", "aria-labelledby": "h-accuracy" },
+      element("h2", { id: "h-accuracy" }, "Does it work"),
+      element(
+        "p",
+        { class: "note" },
+        "Methods of comparison flag as much ground as the product did, in the same windows, from records before each window. Only what they captured is shown, never where.",
+      ),
+      grid,
+    ),
+  );
+  for (const picture of pictures) {
+    addFigure(grid, picture);
+  }
+}
 
 function addPictures(into: HTMLElement): void {
   const universes = values(
@@ -361,6 +390,7 @@ function start(): void {
   if (charts === null || more === null) {
     return;
   }
+  addAccuracy(charts);
   addPictures(charts);
   addConventions(more);
   addMeasures(more);

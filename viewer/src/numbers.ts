@@ -36,3 +36,8 @@ export function percent(value: number): string {
 export function count(value: number): string {
   return counts.format(value);
 }
+
+/** An end of an interval; null is an open end. */
+export function limit(value: number | null, unit: string): string {
+  return value === null ? "unbounded" : figure(value, unit);
+}

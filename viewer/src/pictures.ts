@@ -7,7 +7,7 @@ import ratioSpec from "../specs/ratio.vl.json";
 import type { Table } from "./dom";
 import { draw, type Datum } from "./draw";
 import { type AreaColumn, type Areas, state } from "./map";
-import { count, figure, percent } from "./numbers";
+import { count, figure, limit, percent } from "./numbers";
 import { type Measure, own, type Results, select, values } from "./results";
 
 export interface Picture {
@@ -19,7 +19,7 @@ export interface Picture {
   measures: string[];
   notes: string[];
   /** Marks and what they stand for. */
-  key: { fill: string; label: string; mark: "circle" | "diamond" | "dashes" }[];
+  key: { fill: string; label: string; mark: "circle" | "diamond" | "dashes" | "line" }[];
   table: Table;
   draw: (box: HTMLElement, width: number) => Promise<unknown>;
 }
@@ -34,12 +34,12 @@ function nameOf(group: string): string {
   return group === REST ? "everyone else" : group;
 }
 
-function range(measure: Measure): string {
+export function range(measure: Measure): string {
   const i = measure.interval;
-  return i === null ? "" : `${figure(i.low, measure.unit)} to ${figure(i.high, measure.unit)}`;
+  return i === null ? "" : `${limit(i.low, measure.unit)} to ${limit(i.high, measure.unit)}`;
 }
 
-function withWidth(spec: object, width: number, more: Record<string, unknown> = {}): object {
+export function withWidth(spec: object, width: number, more: Record<string, unknown> = {}): object {
   const copy = structuredClone(spec) as { spec?: Record<string, unknown> };
   Object.assign(copy.spec ?? copy, { width, ...more });
   return copy;
@@ -206,7 +206,7 @@ export function ratio(results: Results, universe: string): Picture | null {
     title:
       `${title(widest).replace(" : ", " to ")}: ${low.toFixed(2) === high.toFixed(2) ? "" : `${figure(low, "ratio")} to `}${figure(high, "ratio")} times the load` +
       (given.length > 0 ? `. ${apart.length} of ${given.length} intervals below exclude equal loads` : ""),
-    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all that this evidence allows to agree.",
+    sub: "Two definitions that can disagree, each with up to three sources of uncertainty: flags (which days or weeks were seen), census (how well people are counted), space (which areas the city is made of). A verdict needs all three to agree.",
     measures: ["burden.ratio"],
     notes: [
       ...(missing.size > 0 ? [`No interval from ${[...missing].join("; from ")}.`] : []),

@@ -79,7 +79,7 @@ replace() {
 # the pairs of areas busy for seconds.
 large_case() {
     small_case
-    awk -v n="${1:-100}" 'BEGIN {
+    LC_ALL=C awk -v n="${1:-100}" 'BEGIN {
         print "{\"type\": \"FeatureCollection\", \"features\": ["
         square = "%s{\"type\": \"Feature\", \"properties\": {\"geoid\": \"a%d\"}, \"geometry\": {\"type\": \"Polygon\", " \
                  "\"coordinates\": [[[%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f], [%.2f, %.2f]]]}}\n"
@@ -90,7 +90,7 @@ large_case() {
         }
         print "]}"
     }' >areas.geojson
-    awk -v n="${1:-100}" 'BEGIN {
+    LC_ALL=C awk -v n="${1:-100}" 'BEGIN {
         print "geoid,total,north,south"
         for (i = 0; i < n * n; i++) {
             north = 100 + (i * 37) % 500
@@ -98,7 +98,7 @@ large_case() {
             printf "a%d,%d,%d,%d\n", i, north + south, north, south
         }
     }' >people.csv
-    awk -v n="${1:-100}" 'BEGIN {
+    LC_ALL=C awk -v n="${1:-100}" 'BEGIN {
         print "lon,lat,count"
         for (i = 0; i < n * n; i++) {
             printf "%.3f,%.3f,%d\n", 10.005 + (i % n) / 100, 50.005 + int(i / n) / 100, 1 + (i * 29) % 31

@@ -76,7 +76,7 @@ static void try_town(town *t, const char *model, const char *name, const char *d
     onus_problems problems = {0};
     onus_error err = ONUS_ERROR_INIT;
     char line[ONUS_ERROR_PATH_MAX + ONUS_ERROR_TEXT_MAX + 64];
-    const onus_context context = {.n_threads = 2};
+    const onus_context context = {.n_threads = 1};
     snprintf(t->name, sizeof t->name, "%s", name);
     t->text = case_for(model, name);
     assert_non_null(t->text);

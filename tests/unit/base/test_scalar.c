@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <math.h>
@@ -106,24 +107,24 @@ static void number_text(uint64_t *seed, char *buf, size_t size) {
         char digits[24];
         const int len = snprintf(digits, sizeof digits, "%" PRIu64, word);
         const int at = (int)random_below(seed, (uint64_t)len);
-        (void)snprintf(buf, size, "%.*s.%s", at, digits, digits + at);
+        (void)onus_format(buf, size, "%.*s.%s", at, digits, digits + at);
         break;
     }
     case 1:
-        (void)snprintf(buf, size, "%" PRIu64 "e%d", word, (int)random_between(seed, -45, 45));
+        (void)onus_format(buf, size, "%" PRIu64 "e%d", word, (int)random_between(seed, -45, 45));
         break;
     case 2:
-        (void)snprintf(buf, size, "-%" PRIu64 "e%d", word, (int)random_between(seed, -345, 310));
+        (void)onus_format(buf, size, "-%" PRIu64 "e%d", word, (int)random_between(seed, -345, 310));
         break;
     case 3: { /* the exact middle between two doubles, or a hair above or below it */
         static const char *const tails[] = {".5", ".4999999999", ".50000000001", ".25", ".75"};
         const uint64_t whole = (word >> 12) | UINT64_C(0x10000000000000); /* 53 bits */
-        (void)snprintf(buf, size, "%" PRIu64 "%s", whole, tails[random_below(seed, 5)]);
+        (void)onus_format(buf, size, "%" PRIu64 "%s", whole, tails[random_below(seed, 5)]);
         break;
     }
     default: {
         const double value = ldexp((double)(word | 1), (int)random_between(seed, -1100, 900));
-        (void)snprintf(buf, size, "%.*e", (int)random_between(seed, 0, 25), value);
+        (void)onus_format(buf, size, "%.*e", (int)random_between(seed, 0, 25), value);
         break;
     }
     }
@@ -131,11 +132,12 @@ static void number_text(uint64_t *seed, char *buf, size_t size) {
 
 static void parsing_agrees_with_the_c_library(void **state) {
     (void)state;
+    const locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     uint64_t seed = 11;
     for (int i = 0; i < test_mult(150000); i++) {
         char text[128];
         number_text(&seed, text, sizeof text);
-        const double want = strtod(text, NULL);
+        const double want = strtod_l(text, NULL, c_locale);
         double got = untouched;
         const bool ok = onus_parse_double(text, strlen(text), &got);
         if (ok != isfinite(want) || (ok && got != want)) {
@@ -344,12 +346,18 @@ static void a_decimal_comma_locale_changes_nothing(void **state) {
     (void)onus_format_double(1234567.5, buf);
     char after[32];
     (void)snprintf(after, sizeof after, "%.1f", 0.5);
+    char formatted[32];
+    const int formatted_len = onus_format(formatted, sizeof formatted, "%.2f %s", -1234.5, "x");
+    const bool is_english = strcmp(onus_errno_text(ENOENT), "No such file or directory") == 0;
     (void)setlocale(LC_ALL, "C");
     assert_true(has_comma);
     assert_true(ok_a && a == 0.5);
     assert_true(ok_b && b == 123456789012345678901.5e-30);
     assert_false(ok_c);
     assert_string_equal(buf, "1234567.5");
+    assert_string_equal(formatted, "-1234.50 x");
+    assert_int_equal(formatted_len, 10);
+    assert_true(is_english);
     assert_string_equal(after, "0,5"); /* the caller's locale is as it was */
 }
 

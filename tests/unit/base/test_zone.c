@@ -52,7 +52,7 @@ static int64_t libc_offset_s(int64_t unix_s) {
 }
 
 static void use_in_libc(const char *name) {
-    char value[80];
+    char value[320];
     (void)snprintf(value, sizeof value, ":%s", name);
     assert_int_equal(setenv("TZ", value, 1), 0);
     tzset();
@@ -112,7 +112,7 @@ static void offsets_agree_with_the_c_library(void **state) {
     for (size_t z = 0; z < N_ZONES; z++) {
         onus_zone *zone = open_zone(zones[z]);
         use_in_libc(zones[z]);
-        for (int i = 0; i < test_mult(400); i++) {
+        for (int i = 0; i < test_mult(160); i++) {
             const int64_t instant =
                 i % 4 == 0 ? random_between(&seed, -3000000000, 32503680000) /* to year 3000 */
                            : random_between(&seed, -1000000000, 4102444800); /* to year 2100 */
@@ -142,7 +142,7 @@ static void twice_and_never_agree_with_the_c_library(void **state) {
     for (size_t z = 0; z < N_ZONES; z++) {
         onus_zone *zone = open_zone(zones[z]);
         use_in_libc(zones[z]);
-        for (int i = 0; i < test_mult(30); i++) {
+        for (int i = 0; i < test_mult(15); i++) {
             /* A change of offset between two instants, found by halving. */
             int64_t low = random_between(&seed, -2000000000, 7258118400); /* to year 2200 */
             int64_t high = low + 120 * INT64_C(86400);
@@ -164,8 +164,8 @@ static void twice_and_never_agree_with_the_c_library(void **state) {
                 libc_offset_s(low) != libc_offset_s(low - 172800)) {
                 continue;
             }
-            for (int64_t step = -110; step <= 110; step++) {
-                check_local_time(zone, zones[z], high + offset_s + step * 97, high);
+            for (int64_t step = -32; step <= 32; step++) {
+                check_local_time(zone, zones[z], high + offset_s + step * 331, high);
             }
             for (int64_t step = -1; step <= 1; step++) {
                 check_local_time(zone, zones[z], high + offset_s + step, high);
@@ -174,7 +174,7 @@ static void twice_and_never_agree_with_the_c_library(void **state) {
         }
         onus_zone_close(zone);
     }
-    assert_true(n_changes > 100);
+    assert_true(n_changes > 50);
 }
 
 static onus_local_kind at(const onus_zone *zone, const char *iso, double *unix_s) {

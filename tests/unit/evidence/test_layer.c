@@ -176,7 +176,8 @@ static void projected_areas_are_true_areas(void **state) {
 
 static void invalid_polygons_are_repaired_and_named(void **state) {
     (void)state;
-    static const char *const ids[] = {"fine", "bow tie", "hole outside", "overlap", "open"};
+    static const char *const ids[] = {"fine",    "bow tie", "hole outside",
+                                      "overlap", "open",    "holes overlap"};
     static const char *const geometries[] = {
         SQUARE(0, 0, 1, 1),
         "{\"type\":\"Polygon\",\"coordinates\":[[[2,0],[3,1],[3,0],[2,1],[2,0]]]}",
@@ -184,16 +185,23 @@ static void invalid_polygons_are_repaired_and_named(void **state) {
         "[6,0]]]}",
         "{\"type\":\"MultiPolygon\",\"coordinates\":[[[[8,0],[10,0],[10,1],[8,1],[8,0]]],[[[9,0],"
         "[11,0],[11,1],[9,1],[9,0]]]]}",
-        "{\"type\":\"Polygon\",\"coordinates\":[[[12,0],[13,0],[13,1],[12,1]]]}"};
-    reading *r = read_geojson(ids, geometries, 5);
+        "{\"type\":\"Polygon\",\"coordinates\":[[[12,0],[13,0],[13,1],[12,1]]]}",
+        "{\"type\":\"Polygon\",\"coordinates\":[[[20,0],[24,0],[24,4],[20,4],[20,0]],[[21,1],[22,1]"
+        ","
+        "[22,2],[21,2],[21,1]],[[21.5,1.5],[23,1.5],[23,3],[21.5,3],[21.5,1.5]]]}"};
+    reading *r = read_geojson(ids, geometries, 6);
     assert_int_equal(r->status, ONUS_OK);
-    assert_int_equal(r->layer.n_areas, 5);
-    assert_int_equal(r->layer.n_repaired, 4);
+    assert_int_equal(r->layer.n_areas, 6);
+    assert_int_equal(r->layer.n_repaired, 5);
     assert_int_equal(r->warnings.n_items, 1);
-    assert_non_null(strstr(warning(r, 0), "4 of 5 polygons were not valid and were repaired"));
+    assert_non_null(strstr(warning(r, 0), "5 of 6 polygons were not valid and were repaired"));
     assert_non_null(strstr(warning(r, 0), "'bow tie' (Self-intersection"));
     assert_non_null(strstr(warning(r, 0), "'open' (ring not closed)"));
     assert_null(strstr(warning(r, 0), "'fine'"));
+    /* a hole outside its shell is a part of its own; what is in two holes is in none of the land */
+    assert_int_equal(r->layer.area_rings[3] - r->layer.area_rings[2], 2);
+    assert_int_equal(r->layer.area_rings[6] - r->layer.area_rings[5], 2);
+    assert_true(fabs(holed_area(&r->layer, 5, r->layer.source_x, r->layer.source_y) - 13) < 1e-12);
     /* the overlap is united: 3 by 1, and not the even-odd 2 by 1 */
     const size_t start = r->layer.ring_points[r->layer.area_rings[3]];
     const size_t n = r->layer.ring_points[r->layer.area_rings[3] + 1] - start;

@@ -389,6 +389,29 @@ static void drawn_flags_keep_their_attributes_beside_them(void **state) {
     done(l);
 }
 
+static void drawn_flags_without_a_shape_take_their_row_along(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    write_text("flags.geojson",
+               "{\"type\":\"FeatureCollection\",\"features\":["
+               "{\"type\":\"Feature\",\"properties\":{\"t\":\"2018-01-01\"},\"geometry\":null},"
+               "{\"type\":\"Feature\",\"properties\":{\"t\":\"2018-01-02\"},\"geometry\":{\"type\":"
+               "\"Polygon\",\"coordinates\":[[[4.31,52],[4.315,52],[4.315,52.005],[4.31,52]]]}}]}");
+    l->c.protocol.max_excluded_frac = 0.5;
+    l->c.predictions =
+        (onus_predictions_ref){.source = {.file = "flags.geojson", .invalid = ONUS_INVALID_EXCLUDE},
+                               .form = ONUS_FORM_POLYGONS,
+                               .from = {.column = "t", .zone = "UTC"}};
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    assert_int_equal(l->evidence.flags.n_flags, 1);
+    assert_int_equal(l->evidence.flags.shapes.n_areas, 1);
+    assert_int_equal(l->evidence.flags.day[0], 17533);
+    assert_int_equal(input(l, "predictions")->rows, 2);
+    assert_string_equal(input(l, "predictions")->excluded[0].reason, "no geometry");
+    done(l);
+}
+
 static void outcomes_by_cell_without_a_grid_are_said(void **state) {
     (void)state;
     loaded *l = new_case();
@@ -745,6 +768,7 @@ int main(void) {
         cmocka_unit_test(the_period_is_half_open_and_chosen),
         cmocka_unit_test(flags_that_end_before_they_begin_are_problems),
         cmocka_unit_test(drawn_flags_keep_their_attributes_beside_them),
+        cmocka_unit_test(drawn_flags_without_a_shape_take_their_row_along),
         cmocka_unit_test(outcomes_by_cell_without_a_grid_are_said),
         cmocka_unit_test(rates_of_a_wide_forecast_are_found_by_cell_and_day),
         cmocka_unit_test(rates_of_a_long_forecast_are_the_same),

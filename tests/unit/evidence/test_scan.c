@@ -260,6 +260,33 @@ static void a_byte_order_mark_is_no_part_of_the_first_name(void **state) {
     onus_scan_close(&scan);
 }
 
+static void faults_have_their_place_in_the_unpacked_text(void **state) {
+    (void)state;
+    onus_text text = {0};
+    for (int i = 0; i < 100; i++) {
+        onus_text_add(&text, "1234567,9\n");
+    }
+    onus_text_add(&text, "x,\"\xC3\xA9\n12\xFF\"\n");
+    write_gzip("f.csv.gz", text.data, text.len);
+    onus_text_clear(&text);
+    for (size_t chunk = 1; chunk < 300; chunk += 37) {
+        onus_scan scan;
+        onus_error err = ONUS_ERROR_INIT;
+        bool got = true;
+        assert_int_equal(onus_scan_open(temp_path("f.csv.gz"), "f.csv.gz", ',', chunk, &scan, &err),
+                         ONUS_OK);
+        for (int i = 0; i < 101; i++) {
+            assert_int_equal(scan.fault, ONUS_SCAN_FINE);
+            assert_int_equal(onus_scan_next(&scan, &got, &err), ONUS_OK);
+        }
+        assert_int_equal(scan.fault, ONUS_SCAN_NOT_UTF8);
+        assert_int_equal(scan.fault_offset, 1008);
+        assert_int_equal(scan.fault_line, 102);
+        assert_int_equal(scan.fault_col, 3);
+        onus_scan_close(&scan);
+    }
+}
+
 static void runs_of_blanks_are_one_delimiter(void **state) {
     (void)state;
     onus_scan scan;
@@ -445,6 +472,7 @@ int main(void) {
         cmocka_unit_test(byte_soup_reads_alike_in_pieces_and_as_libcsv_where_strict),
         cmocka_unit_test(lines_are_counted_through_embedded_newlines),
         cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
+        cmocka_unit_test(faults_have_their_place_in_the_unpacked_text),
         cmocka_unit_test(runs_of_blanks_are_one_delimiter),
         cmocka_unit_test(the_delimiter_is_guessed_from_the_first_line),
         cmocka_unit_test(a_record_past_16_mib_ends_the_reading_in_bounded_memory),

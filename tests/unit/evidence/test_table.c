@@ -117,6 +117,12 @@ static void each_bad_value_has_its_message(void **state) {
         {{.name = "v", .type = ONUS_COLUMN_LAT},
          "v,w\n-90.01,1\n",
          "t.csv:2: error: column 'v' is '-90.01', not a latitude in degrees (-90 to 90)"},
+        {{.name = "v", .type = ONUS_COLUMN_LON},
+         "v,w\n180,1\n-180,1\n-180.01,1\n",
+         "t.csv:4: error: column 'v' is '-180.01', not a longitude in degrees (-180 to 180)"},
+        {{.name = "v", .type = ONUS_COLUMN_LAT},
+         "v,w\n90,1\n-90,1\n90.01,1\n",
+         "t.csv:4: error: column 'v' is '90.01', not a latitude in degrees (-90 to 90)"},
         {{.name = "v", .type = ONUS_COLUMN_COUNT},
          "v,w\n0,1\n-3,1\n",
          "t.csv:3: error: column 'v' is '-3', not a count (0 or more)"},
@@ -199,6 +205,31 @@ static void a_nul_byte_is_no_text(void **state) {
     reading *r = read_source(&source, &ask, 1);
     assert_int_equal(r->status, ONUS_ERR_DATA);
     assert_problem(r, 0, "n.csv:2:4: error: a NUL byte (offset 7) is no text");
+    done(r);
+}
+
+static void texts_that_begin_alike_stay_apart(void **state) {
+    (void)state;
+    static char long_text[1200];
+    memset(long_text, 'a', sizeof long_text - 1);
+    onus_text text = {0};
+    onus_text_add(&text, "v,w\n");
+    for (int round = 0; round < 2; round++) {
+        for (size_t n = sizeof long_text - 1; n > 0; n--) {
+            onus_text_add_len(&text, long_text, n);
+            onus_text_add(&text, ",1\n");
+        }
+    }
+    const onus_column_ask ask = {.name = "v", .type = ONUS_COLUMN_TEXT};
+    reading *r = read_text("t.csv", text.data, &ask, 1);
+    onus_text_clear(&text);
+    const size_t n = sizeof long_text - 1;
+    assert_int_equal(r->table.n_rows, 2 * n);
+    assert_int_equal(r->table.n_texts, n);
+    for (size_t i = 0; i < 2 * n; i++) {
+        assert_int_equal(r->table.columns[0].texts[i], i % n);
+        assert_int_equal(strlen(onus_table_text(&r->table, 0, i)), n - i % n);
+    }
     done(r);
 }
 
@@ -575,6 +606,44 @@ static void the_first_row_of_a_spreadsheet_is_its_header(void **state) {
     }
 }
 
+static void numbers_that_are_not_finite_are_refused_from_any_source(void **state) {
+    (void)state;
+    GDALAllRegister();
+    GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("FlatGeobuf"), temp_path("n.fgb"), 0, 0,
+                                      0, GDT_Unknown, NULL);
+    assert_non_null(dataset);
+    OGRLayerH layer = GDALDatasetCreateLayer(dataset, "n", NULL, wkbPoint, NULL);
+    assert_non_null(layer);
+    OGRFieldDefnH field = OGR_Fld_Create("v", OFTReal);
+    assert_int_equal(OGR_L_CreateField(layer, field, TRUE), OGRERR_NONE);
+    OGR_Fld_Destroy(field);
+    static const double values[] = {1.5, __builtin_inf(), -__builtin_inf(), __builtin_nan("")};
+    for (size_t i = 0; i < 4; i++) {
+        OGRFeatureH feature = OGR_F_Create(OGR_L_GetLayerDefn(layer));
+        OGR_F_SetFieldDouble(feature, 0, values[i]);
+        OGRGeometryH point = OGR_G_CreateGeometry(wkbPoint);
+        OGR_G_AddPoint_2D(point, (double)i, 0);
+        assert_int_equal(OGR_F_SetGeometryDirectly(feature, point), OGRERR_NONE);
+        assert_int_equal(OGR_L_CreateFeature(layer, feature), OGRERR_NONE);
+        OGR_F_Destroy(feature);
+    }
+    (void)GDALClose(dataset);
+    const onus_source source = {.file = "n.fgb"};
+    const onus_column_ask ask = {.name = "v", .type = ONUS_COLUMN_NUMBER};
+    reading *r = read_source(&source, &ask, 1);
+    assert_int_equal(r->status, ONUS_ERR_DATA);
+    assert_int_equal(r->problems.n_all, 3);
+    size_t n_found = 0; /* the format orders its features by place, not as they were written */
+    static const char *const shown[] = {"'inf'", "'-inf'", "'nan'"};
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            n_found += strstr(r->problems.full[k].text, shown[i]) != NULL;
+        }
+    }
+    assert_int_equal(n_found, 3);
+    done(r);
+}
+
 static void a_password_is_in_no_message(void **state) {
     (void)state;
     static const struct {
@@ -638,6 +707,7 @@ int main(void) {
         cmocka_unit_test(a_file_without_a_header_row_takes_the_names_of_the_case),
         cmocka_unit_test(each_bad_value_has_its_message),
         cmocka_unit_test(a_nul_byte_is_no_text),
+        cmocka_unit_test(texts_that_begin_alike_stay_apart),
         cmocka_unit_test(all_problems_of_a_file_are_reported),
         cmocka_unit_test(all_missing_columns_are_reported_at_once),
         cmocka_unit_test(missing_files_and_folders_are_no_input),
@@ -652,6 +722,7 @@ int main(void) {
         cmocka_unit_test(other_sources_give_the_same_table),
         cmocka_unit_test(other_sources_have_the_same_messages),
         cmocka_unit_test(the_first_row_of_a_spreadsheet_is_its_header),
+        cmocka_unit_test(numbers_that_are_not_finite_are_refused_from_any_source),
         cmocka_unit_test(a_password_is_in_no_message),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };

@@ -36,6 +36,7 @@ static onus_replicates walk_job(const walk *shared, onus_backend backend) {
     job.width = WIDTH;
     job.scratch_size = N_STEPS * sizeof(double);
     job.backend = backend;
+    job.team_pays_s = 0; /* however short, the job is shared out */
     return job;
 }
 
@@ -59,15 +60,35 @@ static void bytes_are_equal_for_any_backend_and_number_of_threads(void **state) 
     }
 }
 
+static void bytes_are_equal_wherever_the_team_takes_over(void **state) {
+    (void)state;
+    static double serial[N_REPLICATES * WIDTH];
+    static double threaded[N_REPLICATES * WIDTH];
+    const walk shared = {N_STEPS};
+    onus_replicates job = walk_job(&shared, ONUS_BACKEND_SERIAL);
+    assert_int_equal(onus_replicates_run(&job, NULL, serial, NULL), ONUS_OK);
+    job.backend = ONUS_BACKEND_OPENMP;
+    const onus_context context = {.n_threads = 3};
+    /* At the first look at the clock; perhaps half-way; never. */
+    const double team_pays_s[] = {1e-9, 2e-3, 1e9};
+    for (size_t i = 0; i < 3; i++) {
+        job.team_pays_s = team_pays_s[i];
+        memset(threaded, 0, sizeof threaded);
+        assert_int_equal(onus_replicates_run(&job, &context, threaded, NULL), ONUS_OK);
+        assert_memory_equal(serial, threaded, sizeof serial);
+    }
+}
+
 static double term(const void *shared, size_t i) {
     const double *scale = shared;
-    return sin((double)i) * *scale + (i % 1000 == 0 ? 1e12 : 0) - (i % 1000 == 1 ? 1e12 : 0);
+    const double wave = (double)((uint32_t)i * UINT32_C(2654435761)) * *scale;
+    return wave + (i % 1000 == 0 ? 1e15 : 0) - (i % 1000 == 1 ? 1e15 : 0);
 }
 
 static void sums_are_equal_for_any_number_of_threads(void **state) {
     (void)state;
     const double scale = 0.1;
-    const size_t sizes[] = {0, 1, 17, 4095, 4096, 4097, 100000, 2000003};
+    const size_t sizes[] = {0, 1, 17, 4095, 4096, 4097, 100000, 1200003};
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
         onus_sum plain = {0};
         for (size_t i = 0; i < sizes[s]; i++) {
@@ -201,6 +222,7 @@ static void the_number_of_threads_is_at_least_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_equal_for_any_backend_and_number_of_threads),
+        cmocka_unit_test(bytes_are_equal_wherever_the_team_takes_over),
         cmocka_unit_test(sums_are_equal_for_any_number_of_threads),
         cmocka_unit_test(progress_increases_and_ends_at_the_total),
         cmocka_unit_test(a_raised_flag_ends_the_run),

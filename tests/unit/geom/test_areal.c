@@ -1,5 +1,6 @@
 /* onus_areal_weight: against a reference made elsewhere, against clipping polygon by cell, and
  * against what must hold whatever the shapes. */
+#include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -266,6 +267,7 @@ static void what_cannot_be_spread_is_refused(void **state) {
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the readers of the reference files below use scanf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reference_of_5000_areas_and_40000_cells_is_met),
         cmocka_unit_test(coverage_agrees_with_clipping_each_cell),

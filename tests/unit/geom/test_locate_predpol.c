@@ -1,4 +1,5 @@
 /* 30 published jurisdictions: every flagged box falls on the block group that the record says. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -136,6 +137,7 @@ static void every_box_of_30_jurisdictions_falls_where_the_record_says(void **sta
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the readers of the reference files below use scanf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_box_of_30_jurisdictions_falls_where_the_record_says),
     };

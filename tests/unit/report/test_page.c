@@ -252,6 +252,34 @@ static void figures_are_rounded_as_people_write_them(void **state) {
     }
 }
 
+static void a_result_without_claims_and_areas_has_a_page(void **state) {
+    (void)state;
+    fixture *f = fixture_new();
+    const size_t n_claims = f->result.n_claims;
+    f->result.n_claims = 0;
+    const onus_area_table areas = f->result.areas;
+    memset(&f->result.areas, 0, sizeof f->result.areas);
+    onus_text text = {0};
+    assert_int_equal(onus_report_page(&f->result, "{}", NULL, &text, NULL), ONUS_OK);
+    assert_non_null(strstr(text.data, "There is no verdict"));
+    assert_non_null(strstr(text.data, "id=\"onus-areas\">null</script>"));
+    onus_text_clear(&text);
+    f->result.n_claims = n_claims;
+    f->result.areas = areas;
+    fixture_free(f);
+}
+
+static void an_open_interval_says_so(void **state) {
+    (void)state;
+    fixture *f = fixture_new();
+    f->result.claims[0].interval.high = (double)NAN;
+    onus_text text = {0};
+    assert_int_equal(onus_report_page(&f->result, "{}", NULL, &text, NULL), ONUS_OK);
+    assert_non_null(strstr(text.data, "0.65 to unbounded"));
+    onus_text_clear(&text);
+    fixture_free(f);
+}
+
 static void refused_memory_is_reported(void **state) {
     const page *p = *state;
     FAULT_EACH(fault) {
@@ -272,6 +300,8 @@ int main(void) {
         cmocka_unit_test(map_keeps_the_area_of_every_area),
         cmocka_unit_test(map_holds_no_withheld_value),
         cmocka_unit_test(figures_are_rounded_as_people_write_them),
+        cmocka_unit_test(a_result_without_claims_and_areas_has_a_page),
+        cmocka_unit_test(an_open_interval_says_so),
         cmocka_unit_test(refused_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, make_page, drop_page);

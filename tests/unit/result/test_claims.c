@@ -232,14 +232,31 @@ static void the_three_sources_of_uncertainty_must_agree(void **state) {
                      ONUS_VERDICT_NOT_SHOWN);
     const double one[3][2] = {{NAN, NAN}, {NAN, NAN}, {1.05, 1.60}};
     assert_int_equal(by_sources(one, false,
-                                "This rests on 1 of the 3 sources of uncertainty. Not available - "
+                                "1 of the 3 sources of uncertainty could be had. Not available - "
                                 "flags: it was not given. census: it was not given."),
-                     ONUS_VERDICT_CONTRADICTED);
+                     ONUS_VERDICT_NOT_SHOWN);
+    const double two[3][2] = {{0.9, 0.95}, {NAN, NAN}, {0.8, 0.99}};
+    assert_int_equal(by_sources(two, false, "2 of the 3 sources of uncertainty could be had."),
+                     ONUS_VERDICT_NOT_SHOWN);
     const double none[3][2] = {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
     assert_int_equal(by_sources(none, false, "it was not given"), ONUS_VERDICT_NOT_TESTABLE);
     assert_int_equal(
         by_sources(all, true, "The interval by space must not carry a verdict: too few blocks."),
         ONUS_VERDICT_NOT_SHOWN);
+}
+
+static void a_missing_source_is_said_in_the_sentence(void **state) {
+    (void)state;
+    bench b;
+    bench_init(&b);
+    at_most(claim(&b, "burden.ratio"), 1);
+    const double limits[3][2] = {{NAN, NAN}, {1.2, 1.3}, {1.05, 1.60}};
+    add_sources(&b, plain(1.27, 1, 2), limits, false);
+    const onus_claim *c = judged(&b);
+    assert_int_equal(c->verdict_raw, ONUS_VERDICT_NOT_SHOWN);
+    assert_non_null(strstr(c->sentence, "As far as it could be examined that would contradict the "
+                                        "claim of at most 1, but only 2 of 3 sources"));
+    onus_result_clear(&b.result);
 }
 
 static void the_widest_interval_is_the_one_printed(void **state) {
@@ -618,6 +635,7 @@ int main(void) {
         cmocka_unit_test(the_whole_interval_decides),
         cmocka_unit_test(nothing_to_judge_by_is_not_testable_and_says_what_is_missing),
         cmocka_unit_test(the_three_sources_of_uncertainty_must_agree),
+        cmocka_unit_test(a_missing_source_is_said_in_the_sentence),
         cmocka_unit_test(the_widest_interval_is_the_one_printed),
         cmocka_unit_test(definitions_that_the_claim_leaves_open_must_agree),
         cmocka_unit_test(of_any_group_the_worst_decides),
