@@ -9,6 +9,7 @@
  * by the place trial. Never bins by a width that somebody chose. */
 #include "onus/stats_calibration.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -219,6 +220,7 @@ onus_status onus_corp_of(const double *probability, const uint8_t *outcome, size
         }
     }
     ONUS_TRY(onus_corp_open(events, n_events, &stream, err));
+    assert(stream != NULL);
     ONUS_TRY(onus_corp_add(stream, probability, n, err));
     ONUS_TRY(onus_corp_finish(stream, out, err));
 out:
