@@ -73,7 +73,7 @@ static const char *what_is_missing(const place_trial *t) {
         if (e->flags.n_flags == 0) {
             return "there are no predictions";
         }
-        return "dated flags are not scored yet"; /* BOXES */
+        break;
     }
     if (t->c->outcomes.source.file == NULL || e->outcomes.n_outcomes == 0) {
         return "no recorded outcomes are given (outcomes)";

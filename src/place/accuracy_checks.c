@@ -13,6 +13,7 @@
 
 #include "accuracy_internal.h"
 #include "onus/alloc.h"
+#include "onus/stats_interval.h"
 #include "onus/text.h"
 
 enum { DAY_S = 86400, HOUR_S = 3600, FEW = 20 };
@@ -21,6 +22,21 @@ enum { DAY_S = 86400, HOUR_S = 3600, FEW = 20 };
 
 static double percent(double part, double all) {
     return all > 0.0 ? 100.0 * part / all : 0.0;
+}
+
+static onus_status add_share(place_trial *t, const char *id, double num, double den,
+                             const char *reason) {
+    onus_measure m = place_draft_of(id);
+    place_set_fraction(&m, num, den, reason);
+    if (m.has_value) {
+        const onus_limits limits = onus_wilson(num, den, t->c->protocol.level);
+        m.interval = (onus_interval){.given = true,
+                                     .level = t->c->protocol.level,
+                                     .low = limits.low,
+                                     .high = limits.high,
+                                     .method = "wilson"};
+    }
+    return place_add(t, &m, NULL);
 }
 
 /* ---- leakage ---- */
@@ -50,6 +66,8 @@ static onus_status check_issued(place_trial *t, const accuracy *a) {
                                 "predict is taken on trust");
     }
     onus_status status = ONUS_OK;
+    ONUS_TRY(add_share(t, "place.issued_late", (double)n_late, (double)(n - n_unknown),
+                       "no prediction says when it was issued"));
     if (n_late > 0) {
         ONUS_TRY(onus_result_warn(
             t->result, "issued_late",
@@ -87,6 +105,8 @@ static onus_status check_recorded(place_trial *t, const accuracy *a) {
         n_late += o->recorded_unix_s[i] >= a->windows[w].until_s ? o->counts[i] : 0.0;
         n_before += o->recorded_unix_s[i] < o->unix_s[i] ? o->counts[i] : 0.0;
     }
+    ONUS_TRY(add_share(t, "place.recorded_late", n_late, n - n_unknown,
+                       "no record says when it came to exist"));
     if (n_late > 0.0) {
         ONUS_TRY(onus_result_warn(
             t->result, "recorded_late",

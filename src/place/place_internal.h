@@ -224,4 +224,7 @@ onus_status place_locate(place_trial *t, const double *source_x, const double *s
                          const double *x_m, const double *y_m, size_t n, bool in_degrees,
                          int32_t *area) ONUS_MUST_USE;
 
+/* outcomes.c: even-odd rule over all rings of one polygon of a layer, in metres */
+bool place_polygon_holds(const onus_layer *shapes, size_t polygon, double x, double y);
+
 #endif
