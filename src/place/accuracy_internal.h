@@ -114,6 +114,9 @@ size_t acc_at_common(const accuracy *a, acc_common column);
 size_t acc_at_baseline(const accuracy *a, size_t level, size_t baseline, onus_tie_variant variant);
 /** Mean score of the window by cell, of the product (method 0) or comparison method - 1. */
 size_t acc_at_score(const accuracy *a, size_t method, onus_score score);
+/** Share of the area at point k of a capture curve: denser where little is flagged, as products do.
+ */
+double acc_curve_share(size_t k);
 /** Sum of a column over all windows. */
 double acc_total(const accuracy *a, const acc_slice *slice, size_t column);
 

@@ -139,7 +139,7 @@ static double amount_of(const running *r, size_t level, size_t w) {
 static void add_curve(running *r, size_t method, const onus_capture *capture) {
     const accuracy *a = r->a;
     for (size_t k = 0; k < ACC_N_CURVE; k++) {
-        const double area = a->cells.region_m2 * (double)k / (ACC_N_CURVE - 1);
+        const double area = a->cells.region_m2 * acc_curve_share(k);
         r->slice->curve[method * ACC_N_CURVE + k] +=
             onus_captured(capture, ONUS_CAPTURE_AREA, ONUS_TIE_ASKED, area);
     }

@@ -1,6 +1,6 @@
 /* What the charts of the accuracy half draw.
  *
- *   capture_curve   share of area -> share of outcomes captured: product, methods, chance
+ *   capture_curve   share of area -> share of outcomes captured: vendor, methods, chance
  *   capture_by_time by unit of time: outcomes, captured by the product, difference to each method
  *   hit_rate        hits of flags beside chance, by type and level
  *   reliability     steps of the recalibrated forecast
@@ -15,8 +15,13 @@
     onus_result_series((t)->result, (name), (const char **)(columns),                              \
                        sizeof(columns) / sizeof *(columns))
 
+double acc_curve_share(size_t k) {
+    const double even = (double)k / (ACC_N_CURVE - 1);
+    return even * even;
+}
+
 static const char *method_name(const accuracy *a, size_t method) {
-    return method == 0 ? "product" : onus_baseline_name(a->baselines[method - 1]);
+    return method == 0 ? "vendor" : onus_baseline_name(a->baselines[method - 1]);
 }
 
 static onus_status curve(place_trial *t, const accuracy *a) {
@@ -37,11 +42,11 @@ static onus_status curve(place_trial *t, const accuracy *a) {
             ONUS_TRY(onus_series_number(
                 series,
                 outcomes > 0.0 ? acc_total(a, all, acc_at(a, 0, ACC_CAPTURED)) / outcomes : NAN));
-            ONUS_TRY(onus_series_text(series, "product"));
+            ONUS_TRY(onus_series_text(series, method_name(a, 0)));
             continue;
         }
         for (size_t k = 0; k < ACC_N_CURVE; k++) {
-            const double share = (double)k / (ACC_N_CURVE - 1);
+            const double share = acc_curve_share(k);
             const double captured =
                 chance ? share
                        : (outcomes > 0.0 ? all->curve[m * ACC_N_CURVE + k] / outcomes : NAN);
