@@ -406,7 +406,8 @@ static void leave_undefined(onus_csep_result *result, const char *reason, double
 }
 
 static onus_status check_call(const onus_csep_data *data, onus_csep_test test,
-                              const onus_csep_options *options, onus_error *err) {
+                              const onus_csep_options *options, onus_csep_account *account,
+                              onus_error *err) {
     if ((unsigned)test >= ONUS_CSEP_TESTS) {
         return onus_bug(err, "a consistency test that there is not");
     }
@@ -417,9 +418,8 @@ static onus_status check_call(const onus_csep_data *data, onus_csep_test test,
         return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                "a mean cluster size is from 1 to 1,000,000 events");
     }
-    onus_csep_account account;
-    const onus_status status = onus_csep_check(data, &account, err);
-    if (status == ONUS_OK && (account.n_events >= 0x1p31 || account.n_forecast >= 0x1p31)) {
+    const onus_status status = onus_csep_check(data, account, err);
+    if (status == ONUS_OK && (account->n_events >= 0x1p31 || account->n_forecast >= 0x1p31)) {
         return onus_fail_plain(err, ONUS_ERR_DOMAIN, "more events than can be simulated");
     }
     return status;
@@ -428,7 +428,8 @@ static onus_status check_call(const onus_csep_data *data, onus_csep_test test,
 onus_status onus_csep_simulate(const onus_csep_data *data, onus_csep_test test,
                                const onus_csep_options *options, const onus_context *context,
                                onus_csep_result *result, double *simulated, onus_error *err) {
-    onus_status status = check_call(data, test, options, err);
+    onus_csep_account whole;
+    onus_status status = check_call(data, test, options, &whole, err);
     if (status != ONUS_OK) {
         return status;
     }
@@ -442,6 +443,10 @@ onus_status onus_csep_simulate(const onus_csep_data *data, onus_csep_test test,
     ONUS_TRY(csep_bins_of(data, test, &bins));
     made.account = csep_account_of(bins.rates, bins.counts, bins.n);
     const char *reason = made.account.reason;
+    if (whole.n_bad_rates > 0) { /* a sum over marks or cells may hide it */
+        made.account.n_bad_rates = whole.n_bad_rates;
+        reason = made.account.reason = whole.reason;
+    }
     if (reason == NULL && made.account.n_events == 0 && csep_is_conditional(test)) {
         reason = "no events were recorded";
     }
