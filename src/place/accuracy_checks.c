@@ -41,23 +41,40 @@ static onus_status add_share(place_trial *t, const char *id, double num, double 
 
 /* ---- leakage ---- */
 
-static onus_status check_issued(place_trial *t, const accuracy *a) {
+/* Predictions that were issued when their answers could be known decide nothing, unless they are as
+ * few as the rows that a trial may do without. Strictly after the start: what is issued on the hour
+ * it begins has seen nothing of it. */
+static onus_status judge_leak(place_trial *t, accuracy *a, size_t n_after, size_t n) {
+    if ((double)n_after <= t->c->protocol.max_excluded_frac * (double)n) {
+        return ONUS_OK;
+    }
+    a->leak = onus_result_text(t->result,
+                               "%zu of %zu %s were issued after their own window had begun, when "
+                               "answers could be known",
+                               n_after, n, a->by_cells ? "windows" : "predictions");
+    return a->leak == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
+}
+
+static onus_status check_issued(place_trial *t, accuracy *a) {
     const onus_flags *f = &t->evidence->flags;
     const onus_forecast *forecast = &t->evidence->forecast;
     size_t n = 0;
     size_t n_late = 0;
+    size_t n_after = 0;
     size_t n_unknown = 0;
     if (a->by_cells && forecast->issued_unix_s != NULL) {
         n = forecast->n_windows;
         for (size_t w = 0; w < n; w++) {
             n_unknown += isnan(forecast->issued_unix_s[w]) ? 1 : 0;
             n_late += forecast->issued_unix_s[w] >= forecast->from_unix_s[w] ? 1 : 0;
+            n_after += forecast->issued_unix_s[w] > forecast->from_unix_s[w] ? 1 : 0;
         }
     } else if (!a->by_cells && f->issued_unix_s != NULL) {
         n = f->n_flags;
         for (size_t r = 0; r < n; r++) {
             n_unknown += isnan(f->issued_unix_s[r]) ? 1 : 0;
             n_late += f->issued_unix_s[r] >= f->from_unix_s[r] ? 1 : 0;
+            n_after += f->issued_unix_s[r] > f->from_unix_s[r] ? 1 : 0;
         }
     } else {
         return onus_result_warn(t->result, "not_issued",
@@ -68,6 +85,7 @@ static onus_status check_issued(place_trial *t, const accuracy *a) {
     onus_status status = ONUS_OK;
     ONUS_TRY(add_share(t, "place.issued_late", (double)n_late, (double)(n - n_unknown),
                        "no prediction says when it was issued"));
+    ONUS_TRY(judge_leak(t, a, n_after, n));
     if (n_late > 0) {
         ONUS_TRY(onus_result_warn(
             t->result, "issued_late",

@@ -96,9 +96,10 @@ out:
 
 /* ---- intervals ---- */
 
-static void set_weak(onus_measure *m, const onus_paired *paired) {
-    m->interval.weak = !paired->trusted;
-    m->interval.weak_reason = paired->trusted          ? NULL
+static void set_weak(const char *leak, onus_measure *m, const onus_paired *paired) {
+    m->interval.weak = !paired->trusted || leak != NULL;
+    m->interval.weak_reason = leak != NULL             ? leak
+                              : paired->trusted        ? NULL
                               : paired->reason != NULL ? paired->reason
                                                        : "too few units of time";
 }
@@ -121,7 +122,7 @@ void acc_set_ratio_interval(const place_trial *t, const accuracy *a, onus_measur
     m->interval.high = isinf(limits.high) ? NAN : limits.high / divisor;
     m->interval.method = METHOD;
     m->interval.resampled = a->unit;
-    set_weak(m, paired);
+    set_weak(a->leak, m, paired);
     if (paired->log_se > 0.0 && isfinite(paired->log_se)) {
         m->scale = ONUS_SCALE_LOG;
         m->se = paired->log_se;
@@ -142,16 +143,9 @@ void acc_set_share_interval(const place_trial *t, const accuracy *a, onus_measur
         acc_set_ratio_interval(t, a, m, paired, 1.0);
         return;
     }
-    m->interval =
-        (onus_interval){.given = true,
-                        .level = level,
-                        .low = wilson.low,
-                        .high = wilson.high,
-                        .method = "wilson",
-                        .weak = !paired->trusted,
-                        .weak_reason = paired->trusted          ? NULL
-                                       : paired->reason != NULL ? paired->reason
-                                                                : "too few units of time"};
+    m->interval = (onus_interval){
+        .given = true, .level = level, .low = wilson.low, .high = wilson.high, .method = "wilson"};
+    set_weak(a->leak, m, paired);
 }
 
 static void set_difference_interval(const place_trial *t, const accuracy *a, onus_measure *m,
@@ -170,7 +164,7 @@ static void set_difference_interval(const place_trial *t, const accuracy *a, onu
     m->interval.high = limits.high / divisor;
     m->interval.method = METHOD;
     m->interval.resampled = a->unit;
-    set_weak(m, paired);
+    set_weak(a->leak, m, paired);
     if (paired->difference_se > 0.0 && isfinite(paired->difference_se)) {
         m->scale = ONUS_SCALE_LINEAR;
         m->se = paired->difference_se / divisor;
@@ -206,6 +200,9 @@ static onus_status add_their_capture(place_trial *t, const accuracy *a, const ac
                 outcomes, "no outcomes were recorded");
             if (v == ONUS_TIE_ASKED) {
                 acc_set_ratio_interval(t, a, &m, paired, 1.0);
+                if (m.interval.given) {
+                    set_weak(NULL, &m, paired); /* a leak is the product's, not theirs */
+                }
             }
         }
         ONUS_TRY(place_add(t, &m, NULL));

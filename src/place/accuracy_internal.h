@@ -99,6 +99,7 @@ typedef struct accuracy {
     size_t n_columns;
     acc_slice *slices; /* [0] everything, then type by type */
     size_t n_slices;
+    const char *leak; /* why no interval of the product may carry a verdict, or NULL */
     acc_account account;
     size_t n_typed_twice; /* records that stand for more than one predicted type */
     int32_t *event_cell;  /* by record: cell or -1 */
