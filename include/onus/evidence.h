@@ -233,6 +233,24 @@ typedef struct onus_outcomes {
     int32_t *missing_day;   /* or NULL */
 } onus_outcomes;
 
+/** Form csep: rates over cells and marks, of the product and its rivals, and the events in them. */
+typedef struct onus_csep_grid {
+    size_t n_cells;
+    size_t n_marks;
+    double *west; /* bounds by cell, [west, east) x [south, north), as written */
+    double *east;
+    double *south;
+    double *north;
+    double *mark_low; /* bounds by mark, [low, high), ascending */
+    double *mark_high;
+    size_t n_forecasts; /* the product's first, then the rivals' in the order of the case */
+    double **rates;     /* [forecast][cell * n_marks + mark], finite, as given */
+    double *counts;     /* events by cell and mark */
+    uint64_t n_events;  /* that have a place (and a mark) */
+    uint64_t n_outside_cells;
+    uint64_t n_outside_marks;
+} onus_csep_grid;
+
 /** Visits of patrols. */
 typedef struct onus_patrols {
     size_t n_visits;
@@ -250,6 +268,7 @@ typedef struct onus_evidence {
     onus_people people;
     onus_flags flags;
     onus_forecast forecast;
+    onus_csep_grid csep;
     onus_outcomes outcomes;
     onus_patrols patrols;
     char *projection;    /* of everything in metres; NULL: nothing has a place */

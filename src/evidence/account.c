@@ -67,6 +67,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_layer_clear(&evidence->grid);
     onus_flags_clear(&evidence->flags);
     onus_forecast_clear(&evidence->forecast);
+    onus_csep_clear(&evidence->csep);
     onus_outcomes_clear(&evidence->outcomes);
     onus_patrols_clear(&evidence->patrols);
     onus_free(evidence->projection);

@@ -249,11 +249,13 @@ typedef struct onus_loading {
 onus_status onus_load_people(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_flags(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_forecast(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_csep(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
 void onus_people_clear(onus_people *people);
 void onus_flags_clear(onus_flags *flags);
 void onus_outcomes_clear(onus_outcomes *outcomes);
+void onus_csep_clear(onus_csep_grid *grid);
 void onus_forecast_clear(onus_forecast *forecast);
 void onus_patrols_clear(onus_patrols *patrols);
 /** A cell that the grid has not: a problem (ERR_DATA), or nothing where such rows may go. */

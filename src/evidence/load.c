@@ -415,7 +415,7 @@ onus_status onus_evidence_load(const onus_case *c, const onus_context *context, 
     typedef onus_status (*loader)(onus_loading *);
     static const loader parts[] = {load_areas,       load_region,        load_grid,
                                    onus_load_people, onus_load_outcomes, onus_load_patrols,
-                                   onus_load_flags,  onus_load_forecast};
+                                   onus_load_flags,  onus_load_forecast, onus_load_csep};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};

@@ -168,7 +168,7 @@ onus_status place_accuracy(place_trial *t) {
     t->accuracy = a;
     a->missing = what_is_missing(t);
     if (a->missing != NULL) {
-        return ONUS_OK;
+        return acc_csep(t);
     }
     a->by_cells = t->c->predictions.form == ONUS_FORM_RISK;
     ONUS_TRY(acc_cells(t, a));

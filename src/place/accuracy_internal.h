@@ -129,6 +129,7 @@ onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;       /* accu
 onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_boxes.c */
 onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;          /* accuracy_run.c */
 onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_measures.c */
+onus_status acc_csep(place_trial *t) ONUS_MUST_USE;                      /* accuracy_csep.c */
 onus_status acc_series(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_series.c */
 
 /** The scope of a level (none for what the product flagged) and of a slice. */

@@ -1,0 +1,179 @@
+/* The published tests of a forecast as a whole (form csep): is the number right, do the places
+ * agree, the marks, both; and which of two forecasts does better per event.
+ *
+ * Every figure stands beside what it assumes: that events are independent, which crimes are not.
+ * Nulls with clusters need records from before the forecast, by window, to learn how events
+ * cluster; a case of this form has none, so they are undefined with that reason. Called by
+ * accuracy.c for form csep. Decides no verdict about the product by itself. */
+#include <math.h>
+#include <string.h>
+
+#include "accuracy_internal.h"
+#include "onus/alloc.h"
+#include "onus/stats_csep.h"
+
+static const char NO_HISTORY[] =
+    "it takes records by window from before the forecast to learn how events cluster, and a "
+    "forecast of this form comes without";
+
+static onus_status add_number_test(place_trial *t, double n_forecast, double n_events) {
+    static const char *const NULLS[] = {"poisson", "negbin"};
+    const onus_csep_number test = onus_csep_number_test(n_forecast, n_events, NAN);
+    onus_status status = ONUS_OK;
+    for (int null = 0; null < 2; null++) {
+        for (int tail = 0; tail < 2; tail++) {
+            onus_measure m = place_draft_of("place.csep_n");
+            onus_scope_set_text(&m.scope, "tail", tail == 0 ? "low" : "high");
+            onus_scope_set_text(&m.scope, "null", NULLS[null]);
+            place_set_number(&m, null == 1   ? onus_number_none(NO_HISTORY)
+                                 : tail == 0 ? test.delta2
+                                             : test.delta1);
+            if (m.has_value && test.p.reason == NULL) {
+                m.has_p = true;
+                m.p_value = test.p.value;
+            }
+            ONUS_TRY(place_add(t, &m, NULL));
+        }
+    }
+out:
+    return status;
+}
+
+static onus_status add_consistency(place_trial *t, const onus_csep_data *data,
+                                   onus_csep_test test) {
+    static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s", "place.csep_cl",
+                                                     "place.csep_l", "place.csep_m"};
+    static const char *const SCORE_IDS[ONUS_CSEP_TESTS] = {
+        "place.csep_s_score", "place.csep_cl_score", "place.csep_l_score", "place.csep_m_score"};
+    onus_csep_options options = ONUS_CSEP_OPTIONS_INIT;
+    onus_csep_result result = {0};
+    onus_status status = ONUS_OK;
+    onus_measure quantile = place_draft_of(IDS[test]);
+    onus_measure score = place_draft_of(SCORE_IDS[test]);
+    onus_measure clustered = place_draft_of(IDS[test]);
+    options.seed = t->c->protocol.seed;
+    if (t->c->protocol.csep_simulations > 0) {
+        options.n_simulations = t->c->protocol.csep_simulations;
+    }
+    ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, &result, NULL, t->err));
+    onus_scope_set_text(&quantile.scope, "null", "poisson");
+    place_set_number(&quantile, result.quantile);
+    if (quantile.has_value) {
+        quantile.has_fraction = true;
+        quantile.num = (double)result.n_at_or_below;
+        quantile.den = (double)result.n_simulations;
+        quantile.has_p = result.p.reason == NULL;
+        quantile.p_value = quantile.has_p ? result.p.value : 0.0;
+    }
+    ONUS_TRY(place_add(t, &quantile, NULL));
+    onus_scope_set_text(&clustered.scope, "null", "clustered");
+    place_set_number(&clustered, onus_number_none(NO_HISTORY));
+    ONUS_TRY(place_add(t, &clustered, NULL));
+    place_set_number(&score, result.score);
+    ONUS_TRY(place_add(t, &score, NULL));
+out:
+    return status;
+}
+
+static onus_status add_rival(place_trial *t, const onus_csep_grid *g, size_t k) {
+    const size_t n = g->n_cells * g->n_marks;
+    const double level = t->c->protocol.level;
+    const char *name = t->c->predictions.rivals[k - 1].name;
+    const onus_csep_t test = onus_csep_t_test(g->rates[0], g->rates[k], g->counts, n, 1.0, level);
+    onus_csep_w signs = {0};
+    onus_status status = ONUS_OK;
+    onus_measure gain = place_draft_of("place.csep_ig");
+    onus_measure student = place_draft_of("place.csep_t");
+    onus_measure ranks = place_draft_of("place.csep_w");
+    ONUS_TRY(onus_csep_w_test(g->rates[0], g->rates[k], g->counts, n, &signs));
+    onus_scope_set_text(&gain.scope, "against", name);
+    onus_scope_set_text(&student.scope, "against", name);
+    onus_scope_set_text(&ranks.scope, "against", name);
+    place_set_number(&gain, test.gain);
+    if (gain.has_value && isfinite(test.interval.low) && isfinite(test.interval.high)) {
+        gain.interval = (onus_interval){.given = true,
+                                        .level = level,
+                                        .low = test.interval.low,
+                                        .high = test.interval.high,
+                                        .method = "Student over events",
+                                        .weak = true,
+                                        .weak_reason = ONUS_CSEP_ASSUMES};
+    }
+    place_set_number(&student, test.t);
+    if (student.has_value && test.p.reason == NULL) {
+        student.has_p = true;
+        student.p_value = test.p.value;
+    }
+    place_set_number(&ranks, signs.z);
+    if (ranks.has_value && signs.p.reason == NULL) {
+        ranks.has_p = true;
+        ranks.p_value = signs.p.value;
+    }
+    ONUS_TRY(place_add(t, &gain, NULL));
+    ONUS_TRY(place_add(t, &student, NULL));
+    ONUS_TRY(place_add(t, &ranks, NULL));
+out:
+    return status;
+}
+
+static onus_status add_count(place_trial *t, const char *id, double value, double of) {
+    onus_measure m = place_draft_of(id);
+    place_set_number(&m, onus_number_of(value));
+    if (of > 0.0) {
+        m.has_fraction = true;
+        m.num = value;
+        m.den = of;
+    }
+    return place_add(t, &m, NULL);
+}
+
+static onus_status warn(place_trial *t, const onus_csep_account *account) {
+    const onus_csep_grid *g = &t->evidence->csep;
+    onus_status status = ONUS_OK;
+    ONUS_TRY(onus_result_warn(t->result, "independent_events",
+                              "the tests place.csep_* assume independent events; crimes come in "
+                              "clusters, and a forecast that is right then fails them: they stand "
+                              "beside and decide nothing"));
+    if (g->n_outside_cells + g->n_outside_marks > 0) {
+        ONUS_TRY(onus_result_warn(
+            t->result, "events_outside",
+            "of %llu events %llu lie outside every cell and %llu have a mark that no bin has; they "
+            "are in no test",
+            (unsigned long long)g->n_events, (unsigned long long)g->n_outside_cells,
+            (unsigned long long)g->n_outside_marks));
+    }
+    if (account->n_zero_rates > 0) {
+        ONUS_TRY(onus_result_warn(
+            t->result, "zero_rates",
+            "the forecast says of %llu of %zu bins that nothing can happen there; %llu events did",
+            (unsigned long long)account->n_zero_rates, g->n_cells * g->n_marks,
+            (unsigned long long)account->n_impossible));
+    }
+out:
+    return status;
+}
+
+onus_status acc_csep(place_trial *t) {
+    const onus_csep_grid *g = &t->evidence->csep;
+    onus_csep_account account;
+    onus_status status = ONUS_OK;
+    if (t->c->predictions.form != ONUS_FORM_CSEP || g->counts == NULL) {
+        return ONUS_OK;
+    }
+    const onus_csep_data data = {
+        .n_cells = g->n_cells, .n_marks = g->n_marks, .rates = g->rates[0], .counts = g->counts};
+    ONUS_TRY(onus_csep_check(&data, &account, t->err));
+    ONUS_TRY(add_count(t, "place.cells", (double)g->n_cells, 0.0));
+    ONUS_TRY(add_count(t, "place.predictions", (double)(g->n_cells * g->n_marks), 0.0));
+    ONUS_TRY(add_count(t, "place.outcomes", account.n_events, (double)g->n_events));
+    ONUS_TRY(add_number_test(t, account.n_forecast, account.n_events));
+    for (int test = 0; test < ONUS_CSEP_TESTS; test++) {
+        ONUS_TRY(add_consistency(t, &data, (onus_csep_test)test));
+    }
+    for (size_t k = 1; k < g->n_forecasts; k++) {
+        ONUS_TRY(add_rival(t, g, k));
+    }
+    ONUS_TRY(warn(t, &account));
+out:
+    return status;
+}
