@@ -306,6 +306,13 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
                        work->whole.n_given, work->whole.n_sources);
         return;
     }
+    const onus_interval *interval =
+        &onus_result_measure(work->result, work->whole.measure)->interval;
+    if (work->whole.is_weak && !work->whole.is_split && interval->weak) {
+        /* or a reader wonders why an interval on one side of the bound decides nothing */
+        onus_text_addf(out, "No verdict may rest on that interval: %s.", interval->weak_reason);
+        return;
+    }
     onus_text_add(out, claim->verdict == ONUS_VERDICT_SUPPORTED ? "That supports the claim of "
                        : claim->verdict == ONUS_VERDICT_CONTRADICTED
                            ? "That contradicts the claim of "
