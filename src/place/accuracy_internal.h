@@ -122,14 +122,24 @@ double acc_curve_share(size_t k);
 double acc_total(const accuracy *a, const acc_slice *slice, size_t column);
 
 /* one stage each, in the order of accuracy.c */
-onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_cells.c */
-onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_windows.c */
-onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;       /* accuracy_events.c */
-onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;       /* accuracy_checks.c */
-onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_boxes.c */
-onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;          /* accuracy_run.c */
-onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_measures.c */
-onus_status acc_csep(place_trial *t) ONUS_MUST_USE;                      /* accuracy_csep.c */
+onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;         /* accuracy_cells.c */
+onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;       /* accuracy_windows.c */
+onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_events.c */
+onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_checks.c */
+onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;         /* accuracy_boxes.c */
+onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;           /* accuracy_run.c */
+onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_measures.c */
+onus_status acc_patrols(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_patrols.c */
+onus_status acc_premise(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_premise.c */
+/** How events scattered before a forecast of form csep. */
+typedef struct acc_before {
+    size_t n_windows;
+    onus_number variance;     /* of the windows' totals */
+    onus_number cluster_size; /* mean, at least 1 */
+} acc_before;
+onus_status acc_csep_before(place_trial *t,
+                            acc_before *out) ONUS_MUST_USE; /* accuracy_csep_before.c */
+onus_status acc_csep(place_trial *t) ONUS_MUST_USE;         /* accuracy_csep.c */
 onus_status acc_series(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_series.c */
 
 /** The scope of a level (none for what the product flagged) and of a slice. */

@@ -4,6 +4,7 @@
  * Called by accuracy.c after the windows were scored; comparisons with other methods stand in
  * accuracy_compare.c. Never looks at a cell: everything comes from sums over windows. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "accuracy_compare.h"
@@ -245,6 +246,65 @@ out:
     return status;
 }
 
+/* ---- quarter by quarter ---- */
+
+static void name_quarter(int32_t day, char *out, size_t size) {
+    int32_t year = 0;
+    int month = 0;
+    int of_month = 0;
+    onus_civil_from_days(day, &year, &month, &of_month);
+    (void)snprintf(out, size, "%04d-Q%d", (int)year, (month - 1) / 3 + 1);
+}
+
+/* Capture, and the ratio to each method, at the first level: no intervals, slices are small. */
+static onus_status add_quarters(place_trial *t, const accuracy *a) {
+    const acc_slice *all = &a->slices[0];
+    onus_status status = ONUS_OK;
+    for (size_t w = 0; w < a->n_windows;) {
+        char name[32];
+        char next[32];
+        double outcomes = 0.0;
+        double captured = 0.0;
+        double theirs[ACC_BASELINES_MAX] = {0.0};
+        name_quarter(a->windows[w].day, name, sizeof name);
+        for (; w < a->n_windows; w++) {
+            const double *row = &all->rows[w * a->n_columns];
+            name_quarter(a->windows[w].day, next, sizeof next);
+            if (strcmp(name, next) != 0) {
+                break;
+            }
+            outcomes += row[acc_at_common(a, ACC_OUTCOMES)];
+            captured += row[acc_at(a, 0, ACC_CAPTURED)];
+            for (size_t b = 0; b < a->n_baselines; b++) {
+                theirs[b] += row[acc_at_baseline(a, 0, b, ONUS_TIE_ASKED)];
+            }
+        }
+        const char *period = onus_result_text(t->result, "%s", name);
+        if (period == NULL) {
+            return ONUS_ERR_NOMEM;
+        }
+        onus_measure m = place_draft_of("place.capture_rate");
+        acc_scope(a, &m, all, 0);
+        onus_scope_set_text(&m.scope, "period", period);
+        place_set_fraction(&m, captured, outcomes, "no outcomes were recorded");
+        ONUS_TRY(place_add(t, &m, NULL));
+        for (size_t b = 0; b < a->n_baselines; b++) {
+            if (a->no_baseline[b] != NULL) {
+                continue;
+            }
+            onus_measure ratio = place_draft_of("place.capture_ratio");
+            acc_scope(a, &ratio, all, 0);
+            onus_scope_set_text(&ratio.scope, "period", period);
+            onus_scope_set_text(&ratio.scope, "baseline", onus_baseline_name(a->baselines[b]));
+            place_set_fraction(&ratio, captured, theirs[b],
+                               "the method of comparison captured nothing");
+            ONUS_TRY(place_add(t, &ratio, NULL));
+        }
+    }
+out:
+    return status;
+}
+
 /* ---- all of it ---- */
 
 static onus_status add_totals(place_trial *t, const accuracy *a) {
@@ -291,6 +351,7 @@ onus_status acc_measures(place_trial *t, accuracy *a) {
             ONUS_TRY(acc_compare(t, a, slice, l, &pairs));
         }
     }
+    ONUS_TRY(add_quarters(t, a));
     if (a->by_cells) {
         ONUS_TRY(add_auc(t, a, &a->slices[0]));
         ONUS_TRY(add_scores(t, a, &a->slices[0]));

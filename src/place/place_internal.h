@@ -216,6 +216,9 @@ double burden_share_se(const place_group *group, const double *part, double shar
 /** Index of the source with the widest interval at the case's level; PLACE_N_SOURCES if none. */
 place_source burden_widest(const place_trial *t, const place_load *load);
 
+/* accuracy_questions.c: 1 to 5 and 11, answered or with what is missing */
+onus_status acc_question(place_trial *t, int n) ONUS_MUST_USE;
+
 /* questions.c: the words of question n */
 const char *place_ask(int n);
 
