@@ -44,7 +44,7 @@ function levelName(level: Level): string {
 /** Shares under a tenth of a per cent keep their first figures. */
 function small(value: number): string {
   const scaled = value * 100;
-  return scaled > 0 && scaled < 0.1 ? `${scaled.toPrecision(2)}\u00a0%` : percent(value);
+  return scaled > 0 && scaled < 0.1 ? `${scaled.toPrecision(2)}\u00a0%` : scaled > 0 && scaled < 1 ? figure(value, "share") : percent(value);
 }
 
 /** The level that a claim names, else the first. */
@@ -128,7 +128,8 @@ export function capture(results: Results): Picture | null {
     return null;
   }
   const rate = atLevel(results, "place.capture_rate", level)[0];
-  const area = atLevel(results, "place.area_share", level)[0]?.value ?? null;
+  // where cells differ in size, the curve is over the true area and so is the point on it
+  const area = (atLevel(results, "place.area_share", level, { area: "true" })[0] ?? atLevel(results, "place.area_share", level)[0])?.value ?? null;
   if (rate === undefined || rate.value === null || area === null) {
     return null;
   }
@@ -140,8 +141,9 @@ export function capture(results: Results): Picture | null {
   const until = Math.min(1, Math.max(0.05, 2.5 * widest));
   const rows: Datum[] = [];
   for (const [method, points] of curves) {
-    const exact = atLevel(results, "place.baseline_capture", level, { baseline: method })[0]?.value ?? null;
-    // what each captured at the product's own area is known exactly: the line goes through it
+    // what each captured at the product's own area is known exactly: the line goes through it. At a
+    // number of cells the method's cells need not have the product's area
+    const exact = level.top !== undefined ? null : (atLevel(results, "place.baseline_capture", level, { baseline: method })[0]?.value ?? null);
     const whole = exact === null ? points : [...points.filter((p) => p.share !== area), { share: area, captured: exact }].sort((a, b) => a.share - b.share);
     const kind = method === own ? "product" : method === "chance" ? "chance" : method === bestName ? "best" : "other";
     for (const p of whole) {
@@ -189,7 +191,7 @@ export function capture(results: Results): Picture | null {
         small(share),
         ...names.map((name) => {
           const exact =
-            share !== area ? null : name === own ? rate.value : (atLevel(results, "place.baseline_capture", level, { baseline: name })[0]?.value ?? null);
+            share !== area || level.top !== undefined ? null : name === own ? rate.value : (atLevel(results, "place.baseline_capture", level, { baseline: name })[0]?.value ?? null);
           const value = exact ?? at(curves.get(name) ?? [], share);
           return value === null ? "\u2013" : figure(value, "share");
         }),
@@ -224,7 +226,10 @@ export function versus(results: Results): Picture | null {
   }
   const name = (m: Measure): string => methodName(String(m.scope["baseline"]));
   const sorted = [...found].sort((a, b) => (a.value as number) - (b.value as number));
-  const given = found.filter((m) => m.interval !== null && m.interval.low !== null);
+  // uniform is chance: in the table, and in the picture only if there is nothing better to draw
+  const real = found.filter((m) => m.scope["baseline"] !== "uniform");
+  const drawn = sorted.filter((m) => real.length === 0 || real.includes(m));
+  const given = drawn.filter((m) => m.interval !== null && m.interval.low !== null);
   const beaten = given.filter((m) => (m.interval?.low as number) > 1);
   const beats = given.filter((m) => m.interval !== null && m.interval.high !== null && m.interval.high < 1);
   const bounds: Datum[] = results.claims.flatMap((claim) => {
@@ -234,7 +239,7 @@ export function versus(results: Results): Picture | null {
     }
     const asked = claim.scope["baseline"] ?? "any";
     return found
-      .filter((m) => asked === "any" || m.scope["baseline"] === asked)
+      .filter((m) => (asked === "any" || m.scope["baseline"] === asked) && m.scope["baseline"] !== "uniform")
       .map((m) => ({ method: name(m), order: sorted.indexOf(m), bound, tip: `the claim\u2019s bound: ${figure(bound, "ratio")}` }));
   });
   const gain = atLevel(results, "place.detectable_gain", level, { baseline: against.scope["baseline"] as string })[0];
@@ -246,8 +251,10 @@ export function versus(results: Results): Picture | null {
     size: "five",
     title: `It captured ${ratio(against)} times what ${name(against)} did on as much ground`,
     sub:
-      `Same area, same windows. Of ${given.length} methods it is shown to capture more than ${beaten.length} and less than ${beats.length}; ` +
-      `with ${given.length - beaten.length - beats.length} the interval holds 1.`,
+      given.length === 1
+        ? `Same area, same windows. The interval ${beaten.length === 1 ? "lies above" : beats.length === 1 ? "lies below" : "holds"} 1.`
+        : `Same area, same windows. Of ${given.length} methods it is shown to capture more than ${beaten.length} and less than ${beats.length}; ` +
+          `with ${given.length - beaten.length - beats.length} the interval holds 1.`,
     measures: ["place.capture_ratio", "place.detectable_gain"],
     notes: [
       ...(gain === undefined || gain.value === null
@@ -276,12 +283,12 @@ export function versus(results: Results): Picture | null {
     draw: (box, width) =>
       draw(
         box,
-        withWidth(versusSpec, Math.max(110, width - 150), { height: 38 * sorted.length + 16 }),
+        withWidth(versusSpec, Math.max(110, width - 150), { height: 38 * drawn.length + 16 }),
         {
           bounds,
-          ratios: sorted.map((m, order) => ({
+          ratios: drawn.map((m) => ({
             method: name(m),
-            order,
+            order: sorted.indexOf(m),
             value: m.value,
             low: m.interval?.low ?? null,
             high: m.interval?.high ?? null,
@@ -629,7 +636,7 @@ export function sensitivity(results: Results): Picture | null {
 
 export function flaggedAndRecorded(results: Results, areas: Areas | null): Picture | null {
   const outcomes = areas?.columns.find((column) => column.unit === "outcomes");
-  const flagged = areas?.columns.find((column) => column.name === "flagged_share") ?? areas?.columns.find((column) => column.unit === "flags");
+  const flagged = areas?.columns.find((column) => column.name === "flagged_km2_days") ?? areas?.columns.find((column) => column.unit === "flags");
   if (areas === null || outcomes === undefined || flagged === undefined) {
     return null;
   }
@@ -675,15 +682,12 @@ export function flaggedAndRecorded(results: Results, areas: Areas | null): Pictu
   };
 }
 
-/** In the order in which a reader needs them. */
+/** In the order in which a reader needs them; two by two on a wide screen, the one left over alone. */
 export function accuracyPictures(results: Results, areas: Areas | null): Picture[] {
-  return [
-    capture(results),
-    versus(results),
-    byTime(results),
-    hits(results),
-    sensitivity(results),
-    reliability(results),
-    flaggedAndRecorded(results, areas),
-  ].filter((picture): picture is Picture => picture !== null);
+  const there = (pictures: (Picture | null)[]): Picture[] => pictures.filter((picture): picture is Picture => picture !== null);
+  const head = there([capture(results), versus(results)]);
+  const rest = there([hits(results), sensitivity(results), reliability(results), flaggedAndRecorded(results, areas)]);
+  const pair = (pictures: Picture[], first: Picture["size"], second: Picture["size"]): Picture[] =>
+    pictures.map((picture, i) => ({ ...picture, size: i % 2 === 0 && i === pictures.length - 1 ? "" : i % 2 === 0 ? first : second }));
+  return [...pair(head, "seven", "five"), ...there([byTime(results)]), ...pair(rest, "five", "seven")];
 }
