@@ -245,10 +245,18 @@ typedef struct onus_csep_grid {
     double *mark_high;
     size_t n_forecasts; /* the product's first, then the rivals' in the order of the case */
     double **rates;     /* [forecast][cell * n_marks + mark], finite, as given */
-    double *counts;     /* events by cell and mark */
-    uint64_t n_events;  /* that have a place (and a mark) */
+    double *counts;     /* events of the period by cell and mark */
+    size_t n_rows;      /* of the outcomes' file that lie in the period */
+    uint64_t n_events;  /* what they stand for: that have a place (and a mark) */
     uint64_t n_outside_cells;
     uint64_t n_outside_marks;
+    /* events before the period, in file order; none without times and a period */
+    size_t n_before;
+    int32_t *before_cell; /* -1: in no bin */
+    double *before_unix_s;
+    double *before_count;
+    double from_unix_s; /* the period; -INFINITY, INFINITY or both 0 where it has no bounds */
+    double until_unix_s;
 } onus_csep_grid;
 
 /** Visits of patrols. */

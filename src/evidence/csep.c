@@ -5,8 +5,9 @@
  * One row is one bin: a cell by its first four numbers, a mark by its seventh and eighth; depths
  * are not looked at. Cells keep the order in which the file first names them, marks ascend. A bin
  * with mask 0 is no bin. Rates pass as they are, negative ones too: a test over them is then
- * undefined, which is for the trial to say. Events belong to the half-open bin that holds them;
- * those in none are counted. Called by load.c. Never fills in a bin. */
+ * undefined, which is for the trial to say. With times and a period, events outside it are in no
+ * test, and those before it tell how events cluster. Events belong to the half-open bin that holds
+ * them; those in none are counted. Called by load.c. Never fills in a bin. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,21 +335,113 @@ static size_t cell_at(const onus_csep_grid *grid, const index_of_cells *cells, d
                : SIZE_MAX;
 }
 
+enum { NOT_ASKED = -1 };
+
+/* Columns of the events' table behind the two of the point. */
+typedef struct event_columns {
+    int time;
+    int mark;
+    int count;
+} event_columns;
+
+static size_t ask_events(const onus_outcomes_ref *ref, onus_column_ask *asks, event_columns *at) {
+    size_t n = 0;
+    *at = (event_columns){NOT_ASKED, NOT_ASKED, NOT_ASKED};
+    onus_ask_point(&ref->point, asks, &n);
+    if (ref->time.column != NULL) {
+        at->time = (int)n;
+        asks[n++] = (onus_column_ask){.name = ref->time.column,
+                                      .type = ONUS_COLUMN_TIME,
+                                      .missing_reason = "no time",
+                                      .time = &ref->time};
+    }
+    if (ref->mark != NULL) {
+        at->mark = (int)n;
+        asks[n++] = (onus_column_ask){
+            .name = ref->mark, .type = ONUS_COLUMN_NUMBER, .missing_reason = "no mark"};
+    }
+    if (ref->count != NULL) {
+        at->count = (int)n;
+        asks[n++] = (onus_column_ask){
+            .name = ref->count, .type = ONUS_COLUMN_COUNT, .missing_reason = "no count"};
+    }
+    return n;
+}
+
+/* Where one event fell; SIZE_MAX: in no cell, or in a cell and in none of its marks. */
+typedef struct event_bin {
+    size_t cell;
+    size_t mark;
+    double count;
+} event_bin;
+
+static event_bin bin_of(const onus_csep_grid *grid, const index_of_cells *cells,
+                        const onus_table *table, const event_columns *at, size_t i) {
+    const onus_column *c = table->columns;
+    const double value = at->mark != NOT_ASKED ? c[at->mark].numbers[i] : grid->mark_low[0];
+    const size_t mark = last_at_most(grid->mark_low, grid->n_marks, value);
+    return (event_bin){.cell = cell_at(grid, cells, c[0].numbers[i], c[1].numbers[i]),
+                       .mark = mark != SIZE_MAX && value < grid->mark_high[mark] ? mark : SIZE_MAX,
+                       .count = at->count != NOT_ASKED ? c[at->count].numbers[i] : 1.0};
+}
+
+/* The table's rows: those of the period, then those from before it. */
+static onus_status take_events(const index_of_cells *cells, const onus_table *table,
+                               const event_columns *at, onus_csep_grid *grid) {
+    const size_t n_before = table->n_rows - grid->n_rows;
+    grid->before_cell = onus_alloc_n(n_before, sizeof *grid->before_cell);
+    grid->before_unix_s = onus_alloc_n(n_before, sizeof *grid->before_unix_s);
+    grid->before_count = onus_alloc_n(n_before, sizeof *grid->before_count);
+    if (grid->before_cell == NULL || grid->before_unix_s == NULL || grid->before_count == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const event_bin fell = bin_of(grid, cells, table, at, i);
+        if (i >= grid->n_rows) {
+            const size_t k = grid->n_before++;
+            const bool inside = fell.cell != SIZE_MAX && fell.mark != SIZE_MAX;
+            grid->before_cell[k] = inside ? (int32_t)fell.cell : -1;
+            grid->before_unix_s[k] = table->columns[at->time].numbers[i];
+            grid->before_count[k] = fell.count;
+            continue;
+        }
+        grid->n_events += (uint64_t)fell.count;
+        if (fell.cell == SIZE_MAX) {
+            grid->n_outside_cells += (uint64_t)fell.count;
+        } else if (fell.mark == SIZE_MAX) {
+            grid->n_outside_marks += (uint64_t)fell.count;
+        } else {
+            grid->counts[fell.cell * grid->n_marks + fell.mark] += fell.count;
+        }
+    }
+    return ONUS_OK;
+}
+
+/* A test counts events: half an event is none. */
+static onus_status check_counts(onus_loading *loading, const onus_table *table,
+                                const event_columns *at, const onus_input *input) {
+    for (size_t i = 0; at->count != NOT_ASKED && i < table->n_rows; i++) {
+        const double count = table->columns[at->count].numbers[i];
+        if (count != floor(count) || count > 1e9) {
+            onus_problems_add(loading->problems, "no whole number", input->file, table->lines[i], 0,
+                              "%.17g is no number of events", count);
+            return ONUS_ERR_DATA;
+        }
+    }
+    return ONUS_OK;
+}
+
 static onus_status load_events(onus_loading *loading, const index_of_cells *cells) {
     const onus_outcomes_ref *ref = &loading->c->outcomes;
     onus_csep_grid *grid = &loading->out->csep;
     onus_status status = ONUS_OK;
     onus_table table = {0};
     onus_input input = {.role = "outcomes"};
-    onus_column_ask asks[4];
-    size_t n = 0;
+    onus_column_ask asks[5];
+    event_columns at;
+    size_t n_history = 0;
     if (ref->source.file == NULL) {
         return ONUS_OK;
-    }
-    onus_ask_point(&ref->point, asks, &n);
-    if (ref->mark != NULL) {
-        asks[n++] = (onus_column_ask){
-            .name = ref->mark, .type = ONUS_COLUMN_NUMBER, .missing_reason = "no mark"};
     }
     grid->counts = onus_alloc_n(grid->n_cells * grid->n_marks, sizeof *grid->counts);
     if (grid->counts == NULL) {
@@ -362,22 +455,24 @@ static onus_status load_events(onus_loading *loading, const index_of_cells *cell
                           grid->n_marks);
         return ONUS_ERR_DATA;
     }
+    const size_t n = ask_events(ref, asks, &at);
     ONUS_TRY(onus_table_read(&ref->source, loading->c->data_dir, asks, n, loading->context, &table,
                              &input, loading->problems));
-    grid->n_events = table.n_rows;
-    for (size_t i = 0; i < table.n_rows; i++) {
-        const size_t cell =
-            cell_at(grid, cells, table.columns[0].numbers[i], table.columns[1].numbers[i]);
-        const double value = ref->mark != NULL ? table.columns[2].numbers[i] : grid->mark_low[0];
-        const size_t mark = last_at_most(grid->mark_low, grid->n_marks, value);
-        if (cell == SIZE_MAX) {
-            grid->n_outside_cells++;
-        } else if (mark == SIZE_MAX || !(value < grid->mark_high[mark])) {
-            grid->n_outside_marks++;
-        } else {
-            grid->counts[cell * grid->n_marks + mark] += 1.0;
-        }
+    ONUS_TRY(check_counts(loading, &table, &at, &input));
+    if (at.time != NOT_ASKED) {
+        ONUS_TRY(onus_take_history(loading, &ref->time, &table, (size_t)at.time, &input));
+        ONUS_TRY(
+            onus_count_history(loading, &ref->time, &table, (size_t)at.time, &input, &n_history));
+        ONUS_TRY(onus_warn_times(loading, &input, &ref->time, &table.columns[at.time]));
+        ONUS_TRY(
+            onus_period_bounds(loading, ref->time.zone, &grid->from_unix_s, &grid->until_unix_s));
+    } else if (loading->c->has_period) {
+        ONUS_TRY(onus_warn(&loading->out->warnings, "period_not_used",
+                           "%s: the period was not used: the events have no times (outcomes.time)",
+                           input.file));
     }
+    grid->n_rows = table.n_rows - n_history;
+    ONUS_TRY(take_events(cells, &table, &at, grid));
 out:
     status = onus_settle_input(loading, &input, status);
     onus_table_clear(&table);
@@ -419,5 +514,8 @@ void onus_csep_clear(onus_csep_grid *grid) {
     onus_free(grid->mark_low);
     onus_free(grid->mark_high);
     onus_free(grid->counts);
+    onus_free(grid->before_cell);
+    onus_free(grid->before_unix_s);
+    onus_free(grid->before_count);
     *grid = (onus_csep_grid){0};
 }

@@ -2,8 +2,8 @@
  * agree, the marks, both; and which of two forecasts does better per event.
  *
  * Every figure stands beside what it assumes: that events are independent, which crimes are not.
- * Nulls with clusters need records from before the forecast, by window, to learn how events
- * cluster; a case of this form has none, so they are undefined with that reason. Called by
+ * Nulls with clusters learn from records before the forecast how events scatter
+ * (accuracy_csep_before.c); without such records they are undefined with that reason. Called by
  * accuracy.c for form csep. Decides no verdict about the product by itself. */
 #include <math.h>
 #include <string.h>
@@ -12,22 +12,19 @@
 #include "onus/alloc.h"
 #include "onus/stats_csep.h"
 
-static const char NO_HISTORY[] =
-    "it takes records by window from before the forecast to learn how events cluster, and a "
-    "forecast of this form comes without";
-
-static onus_status add_number_test(place_trial *t, double n_forecast, double n_events) {
+static onus_status add_number_test(place_trial *t, double n_forecast, double n_events,
+                                   const acc_before *before) {
     static const char *const NULLS[] = {"poisson", "negbin"};
-    const onus_csep_number test = onus_csep_number_test(n_forecast, n_events, NAN);
     onus_status status = ONUS_OK;
     for (int null = 0; null < 2; null++) {
+        const bool known = null == 0 || before->variance.reason == NULL;
+        const onus_csep_number test = onus_csep_number_test(
+            n_forecast, n_events, null == 1 && known ? before->variance.value : NAN);
         for (int tail = 0; tail < 2; tail++) {
             onus_measure m = place_draft_of("place.csep_n");
             onus_scope_set_text(&m.scope, "tail", tail == 0 ? "low" : "high");
             onus_scope_set_text(&m.scope, "null", NULLS[null]);
-            place_set_number(&m, null == 1   ? onus_number_none(NO_HISTORY)
-                                 : tail == 0 ? test.delta2
-                                             : test.delta1);
+            place_set_number(&m, !known ? before->variance : tail == 0 ? test.delta2 : test.delta1);
             if (m.has_value && test.p.reason == NULL) {
                 m.has_p = true;
                 m.p_value = test.p.value;
@@ -39,37 +36,50 @@ out:
     return status;
 }
 
-static onus_status add_consistency(place_trial *t, const onus_csep_data *data,
-                                   onus_csep_test test) {
+/* The test under one null; its result, undefined where the null's clusters are not known. */
+static onus_status add_quantile(place_trial *t, const onus_csep_data *data, onus_csep_test test,
+                                const char *null, onus_number cluster_size,
+                                onus_csep_result *result) {
     static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s", "place.csep_cl",
                                                      "place.csep_l", "place.csep_m"};
-    static const char *const SCORE_IDS[ONUS_CSEP_TESTS] = {
-        "place.csep_s_score", "place.csep_cl_score", "place.csep_l_score", "place.csep_m_score"};
     onus_csep_options options = ONUS_CSEP_OPTIONS_INIT;
-    onus_csep_result result = {0};
     onus_status status = ONUS_OK;
-    onus_measure quantile = place_draft_of(IDS[test]);
-    onus_measure score = place_draft_of(SCORE_IDS[test]);
-    onus_measure clustered = place_draft_of(IDS[test]);
+    onus_measure m = place_draft_of(IDS[test]);
+    onus_scope_set_text(&m.scope, "null", null);
+    if (cluster_size.reason != NULL) {
+        place_set_number(&m, cluster_size);
+        return place_add(t, &m, NULL);
+    }
     options.seed = t->c->protocol.seed;
+    options.cluster_size = cluster_size.value;
     if (t->c->protocol.csep_simulations > 0) {
         options.n_simulations = t->c->protocol.csep_simulations;
     }
-    ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, &result, NULL, t->err));
-    onus_scope_set_text(&quantile.scope, "null", "poisson");
-    place_set_number(&quantile, result.quantile);
-    if (quantile.has_value) {
-        quantile.has_fraction = true;
-        quantile.num = (double)result.n_at_or_below;
-        quantile.den = (double)result.n_simulations;
-        quantile.has_p = result.p.reason == NULL;
-        quantile.p_value = quantile.has_p ? result.p.value : 0.0;
+    ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, result, NULL, t->err));
+    place_set_number(&m, result->quantile);
+    if (m.has_value) {
+        m.has_fraction = true;
+        m.num = (double)result->n_at_or_below;
+        m.den = (double)result->n_simulations;
+        m.has_p = result->p.reason == NULL;
+        m.p_value = m.has_p ? result->p.value : 0.0;
     }
-    ONUS_TRY(place_add(t, &quantile, NULL));
-    onus_scope_set_text(&clustered.scope, "null", "clustered");
-    place_set_number(&clustered, onus_number_none(NO_HISTORY));
-    ONUS_TRY(place_add(t, &clustered, NULL));
-    place_set_number(&score, result.score);
+    ONUS_TRY(place_add(t, &m, NULL));
+out:
+    return status;
+}
+
+static onus_status add_consistency(place_trial *t, const onus_csep_data *data, onus_csep_test test,
+                                   const acc_before *before) {
+    static const char *const SCORE_IDS[ONUS_CSEP_TESTS] = {
+        "place.csep_s_score", "place.csep_cl_score", "place.csep_l_score", "place.csep_m_score"};
+    onus_csep_result poisson = {0};
+    onus_csep_result clustered = {0};
+    onus_status status = ONUS_OK;
+    onus_measure score = place_draft_of(SCORE_IDS[test]);
+    ONUS_TRY(add_quantile(t, data, test, "poisson", onus_number_of(1), &poisson));
+    ONUS_TRY(add_quantile(t, data, test, "clustered", before->cluster_size, &clustered));
+    place_set_number(&score, poisson.score);
     ONUS_TRY(place_add(t, &score, NULL));
 out:
     return status;
@@ -156,6 +166,7 @@ out:
 onus_status acc_csep(place_trial *t) {
     const onus_csep_grid *g = &t->evidence->csep;
     onus_csep_account account;
+    acc_before before;
     onus_status status = ONUS_OK;
     if (t->c->predictions.form != ONUS_FORM_CSEP || g->counts == NULL) {
         return ONUS_OK;
@@ -166,9 +177,10 @@ onus_status acc_csep(place_trial *t) {
     ONUS_TRY(add_count(t, "place.cells", (double)g->n_cells, 0.0));
     ONUS_TRY(add_count(t, "place.predictions", (double)(g->n_cells * g->n_marks), 0.0));
     ONUS_TRY(add_count(t, "place.outcomes", account.n_events, (double)g->n_events));
-    ONUS_TRY(add_number_test(t, account.n_forecast, account.n_events));
+    ONUS_TRY(acc_csep_before(t, &before));
+    ONUS_TRY(add_number_test(t, account.n_forecast, account.n_events, &before));
     for (int test = 0; test < ONUS_CSEP_TESTS; test++) {
-        ONUS_TRY(add_consistency(t, &data, (onus_csep_test)test));
+        ONUS_TRY(add_consistency(t, &data, (onus_csep_test)test, &before));
     }
     for (size_t k = 1; k < g->n_forecasts; k++) {
         ONUS_TRY(add_rival(t, g, k));
