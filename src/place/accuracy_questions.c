@@ -334,7 +334,9 @@ static onus_status question_5(place_trial *t) {
     add_level(t, &r);
     for (size_t d = 0; d < t->drafts.n_items; d++) {
         const onus_measure *m = &drafts[d].measure;
-        if (m->def == def && onus_scope_text(&m->scope, "period") != NULL && shown(t, d) != NULL) {
+        const char *baseline = onus_scope_text(&m->scope, "baseline");
+        if (m->def == def && onus_scope_text(&m->scope, "period") != NULL && shown(t, d) != NULL &&
+            baseline != NULL && strcmp(baseline, onus_baseline_name(a->baselines[best])) == 0) {
             n++;
             n_better += m->value > 1.0 ? 1 : 0;
             refer(&r, d);
