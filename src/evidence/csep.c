@@ -238,6 +238,45 @@ out:
     return status;
 }
 
+/* Bounds are written with as many digits as their writer liked. */
+static const double edge_deg = 1e-9;
+
+/* Cells in rows of one height, none over another: else an event would have two places. */
+static onus_status check_cells(onus_loading *loading, const char *file, const onus_csep_grid *grid,
+                               const index_of_cells *cells) {
+    for (size_t k = 1; k < cells->n; k++) {
+        const size_t a = cells->bins[k - 1].row;
+        const size_t b = cells->bins[k].row;
+        const bool same_row = grid->south[a] == grid->south[b];
+        if (same_row ? grid->north[a] != grid->north[b] || grid->west[b] < grid->east[a] - edge_deg
+                     : grid->south[b] < grid->north[a] - edge_deg) {
+            onus_problems_add(
+                loading->problems, "cells that overlap", file, 0, 0,
+                "cells overlap or are not in rows of one height, first at west %.10g, "
+                "south %.10g",
+                grid->west[b], grid->south[b]);
+            return ONUS_ERR_DATA;
+        }
+    }
+    for (size_t m = 1; m < grid->n_marks; m++) {
+        if (grid->mark_low[m] < grid->mark_high[m - 1] - edge_deg) {
+            onus_problems_add(loading->problems, "marks that overlap", file, 0, 0,
+                              "marks overlap, first at %.10g", grid->mark_low[m]);
+            return ONUS_ERR_DATA;
+        }
+    }
+    return ONUS_OK;
+}
+
+/* The cell and mark of a row, to the last digit of all its bounds. */
+static bool is_bin(const onus_csep_grid *grid, const onus_column *c, size_t i, size_t cell,
+                   size_t mark) {
+    return cell != SIZE_MAX && mark != SIZE_MAX && grid->east[cell] == c[EAST].numbers[i] &&
+           grid->north[cell] == c[NORTH].numbers[i] &&
+           grid->mark_low[mark] == c[MARK_LOW].numbers[i] &&
+           grid->mark_high[mark] == c[MARK_HIGH].numbers[i];
+}
+
 /* Every bin once, no other: what a test adds up must be the same for all forecasts. */
 static onus_status take_rates(onus_loading *loading, const onus_table *table,
                               const onus_input *input, const index_of_cells *cells,
@@ -252,7 +291,7 @@ static onus_status take_rates(onus_loading *loading, const onus_table *table,
         const size_t cell =
             find_cell(cells, table->columns[WEST].numbers[i], table->columns[SOUTH].numbers[i]);
         const size_t mark = last_at_most(grid->mark_low, grid->n_marks, low);
-        if (cell == SIZE_MAX || mark == SIZE_MAX || grid->mark_low[mark] != low ||
+        if (!is_bin(grid, table->columns, i, cell, mark) ||
             seen[cell * grid->n_marks + mark] != 0) {
             onus_problems_add(loading->problems, "bins that do not match", input->file,
                               table->lines[i], 0,
@@ -285,6 +324,7 @@ static onus_status load_one(onus_loading *loading, const char *file, const char 
     if (k == 0) {
         ONUS_TRY(make_marks(&table, grid));
         ONUS_TRY(make_cells(&table, grid, cells));
+        ONUS_TRY(check_cells(loading, input.file, grid, cells));
     }
     ONUS_TRY(take_rates(loading, &table, &input, cells, grid, &grid->rates[k]));
 out:
