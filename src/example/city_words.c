@@ -97,6 +97,8 @@ void city_write_case(const city *c, onus_text *out) {
         "  lon: lon\n"
         "  lat: lat\n"
         "  type: type\n"
+        "  # what the product calls a burglary is recorded under two names\n"
+        "  types: {burglary: [BURGLARY_HOME, BURGLARY_SHOP], vehicle theft: [VEHICLE_THEFT]}\n"
         "  source: {citizen: [BURGLARY_HOME, BURGLARY_SHOP, VEHICLE_THEFT, ROBBERY], officer: "
         "[DRUGS, DISORDER]}\n"
         "\n"

@@ -231,6 +231,11 @@ static void a_vendor_that_counts_is_not_taken_for_a_better_one(void **state) {
     a_vendor_comes_out_as_planted(0, "case_even.yaml");
 }
 
+static void a_better_vendor_is_seen_to_beat_every_method(void **state) {
+    (void)state;
+    a_vendor_comes_out_as_planted(1, "case_better.yaml");
+}
+
 static void a_vendor_that_saw_the_answers_gets_no_verdict_for_them(void **state) {
     (void)state;
     a_vendor_comes_out_as_planted(2, "case_leaking.yaml");
@@ -294,6 +299,7 @@ int main(void) {
         cmocka_unit_test(the_tool_finds_what_was_planted),
         cmocka_unit_test(each_claim_comes_out_its_own_way),
         cmocka_unit_test(a_vendor_that_counts_is_not_taken_for_a_better_one),
+        cmocka_unit_test(a_better_vendor_is_seen_to_beat_every_method),
         cmocka_unit_test(a_vendor_that_saw_the_answers_gets_no_verdict_for_them),
         cmocka_unit_test(every_box_issued_late_is_counted),
         cmocka_unit_test(the_worked_case_of_the_city_is_tried_as_it_stands),
