@@ -45,6 +45,12 @@ static const onus_baseline_methods *methods_of(onus_baseline_kind kind) {
     case ONUS_BASELINE_MOVING_COUNT:
     case ONUS_BASELINE_LONG_RUN:
         return &onus_baseline_counts;
+    case ONUS_BASELINE_KDE:
+        return &onus_baseline_kde;
+    case ONUS_BASELINE_NEAR_REPEAT:
+        return &onus_baseline_near_repeat;
+    case ONUS_BASELINE_SELF_EXCITING:
+        return &onus_baseline_self_exciting;
     default:
         return NULL;
     }

@@ -38,10 +38,18 @@ const char *onus_baseline_name(onus_baseline_kind kind);
 /** ONUS_BASELINE_N if there is none of that name. */
 onus_baseline_kind onus_baseline_find(const char *name);
 
+/* self_exciting */
+typedef enum onus_self_exciting_form {
+    ONUS_SELF_EXCITING_GRID,  /* Mohler et al. 2015: cells excite only themselves */
+    ONUS_SELF_EXCITING_KERNEL /* Mohler et al. 2011: events excite what is near them */
+} onus_self_exciting_form;
+
 typedef struct onus_baseline_opts {
-    double history_s;    /* how far back moving_count, kde and near_repeat look; <= 0: all */
+    double history_s;    /* how far back all but the counts look; <= 0: all; near_repeat never
+                          * looks back more than the two months that it was published with */
     double bandwidth_m;  /* kde: 0: by the rule that the method names */
     bool edge_corrected; /* kde */
+    onus_self_exciting_form form;
     /* a length in the frame's own unit of time for moving counts: 0 unix seconds, else calendar
      * days, so that a day of 23 or 25 hours counts as one */
     int32_t history_days; /* > 0: used instead of history_s by the counting methods */
