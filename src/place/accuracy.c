@@ -184,6 +184,7 @@ onus_status place_accuracy(place_trial *t) {
     ONUS_TRY(acc_checks(t, a));
     ONUS_TRY(acc_run(t, a));
     ONUS_TRY(acc_measures(t, a));
+    ONUS_TRY(acc_sensitivity(t, a));
     ONUS_TRY(acc_patrols(t, a));
     ONUS_TRY(acc_premise(t, a));
     ONUS_TRY(acc_series(t, a));

@@ -405,6 +405,53 @@ static void add_up(boxing *b) {
     }
 }
 
+/* ---- other sizes, other types ---- */
+
+onus_status acc_hits_if(place_trial *t, const accuracy *a, double width_m, double height_m,
+                        bool any_type, double *hits, double *captured) {
+    const onus_flags *f = &t->evidence->flags;
+    const size_t first = a->n_slices == 1 ? 0 : 1;
+    onus_status status = ONUS_OK;
+    uint8_t *caught = NULL;
+    *hits = 0.0;
+    *captured = 0.0;
+    for (size_t s = first; s < a->n_slices; s++) {
+        const onus_frame *frame = &a->slices[any_type ? 0 : s].frame;
+        const onus_frame_events *e = &frame->events;
+        onus_free(caught);
+        caught = onus_alloc_n(e->n_events, sizeof *caught);
+        if (caught == NULL) {
+            return ONUS_ERR_NOMEM;
+        }
+        for (size_t r = 0; r < f->n_flags; r++) {
+            bool hit = false;
+            if (a->slices[s].flag_type >= 0 && f->type[r] != (uint32_t)a->slices[s].flag_type) {
+                continue;
+            }
+            for (size_t i = onus_frame_first_at(frame, f->from_unix_s[r]);
+                 i < e->n_events && e->unix_s[i] < f->until_unix_s[r]; i++) {
+                if (e->window[i] >= 0 && e->count[i] > 0.0 &&
+                    fabs(e->x_m[i] - f->x_m[r]) <= 0.5 * width_m &&
+                    fabs(e->y_m[i] - f->y_m[r]) <= 0.5 * height_m) {
+                    hit = true;
+                    caught[i] = 1;
+                }
+            }
+            *hits += hit ? 1.0 : 0.0;
+        }
+        for (size_t i = 0; i < e->n_events; i++) {
+            *captured += caught[i] != 0 ? e->count[i] : 0.0;
+        }
+        if (onus_stopped(t->context)) {
+            status = ONUS_ERR_INTERRUPTED;
+            goto out;
+        }
+    }
+out:
+    onus_free(caught);
+    return status;
+}
+
 static onus_status one_slice(place_trial *t, accuracy *a, acc_slice *slice) {
     boxing b = {.t = t,
                 .a = a,

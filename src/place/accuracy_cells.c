@@ -237,8 +237,9 @@ typedef struct lattice {
     size_t n_y;
 } lattice;
 
-static onus_status lay(const place_trial *t, const onus_polygons *region, double side,
-                       lattice *out) {
+static onus_status lay(const place_trial *t, const accuracy *a, lattice *out) {
+    const onus_polygons *region = &a->region;
+    const double side = side_of(t) * (a->change.scale > 0.0 ? a->change.scale : 1.0);
     double low_x = INFINITY;
     double low_y = INFINITY;
     double high_x = -INFINITY;
@@ -250,6 +251,8 @@ static onus_status lay(const place_trial *t, const onus_polygons *region, double
         low_y = fmin(low_y, region->y[i]);
         high_y = fmax(high_y, region->y[i]);
     }
+    low_x -= a->change.east * side; /* one more column, the first one cut off */
+    low_y -= a->change.north * side;
     const double columns = ceil((high_x - low_x) / side);
     const double rows = ceil((high_y - low_y) / side);
     if (!(columns >= 1.0) || !(rows >= 1.0) || !(columns * rows <= (double)CELLS_MAX)) {
@@ -297,12 +300,33 @@ out:
     return status;
 }
 
+/* A second run turns everything about the origin of the projection. */
+static onus_status turn_region(place_trial *t, accuracy *a) {
+    const double angle = a->change.turn_rad;
+    const size_t n = a->region.ring_points[a->region.area_rings[a->region.n_areas]];
+    if (angle == 0.0) {
+        return ONUS_OK;
+    }
+    double *x = place_doubles(t, n);
+    double *y = place_doubles(t, n);
+    if (x == NULL || y == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        x[i] = cos(angle) * a->region.x[i] - sin(angle) * a->region.y[i];
+        y[i] = sin(angle) * a->region.x[i] + cos(angle) * a->region.y[i];
+    }
+    a->region.x = x;
+    a->region.y = y;
+    return ONUS_OK;
+}
+
 static onus_status from_squares(place_trial *t, accuracy *a) {
     onus_status status = ONUS_OK;
     lattice l = {0};
     double *inside = NULL;
     onus_frame_cells *cells = &a->cells;
-    ONUS_TRY(lay(t, &a->region, side_of(t), &l));
+    ONUS_TRY(lay(t, a, &l));
     const size_t n = l.n_x * l.n_y;
     inside = onus_alloc_n(n, sizeof *inside);
     int32_t *at = place_keep(t, onus_alloc_n(n, sizeof *at));
@@ -365,16 +389,19 @@ onus_status acc_cells(place_trial *t, accuracy *a) {
     if (t->evidence->grid.n_areas > 0) {
         return from_layer(t, a);
     }
-    ONUS_TRY(find_region(t, a));
+    if (a->base == NULL) {
+        ONUS_TRY(find_region(t, a));
+    }
     if (a->region.n_areas == 0) {
         a->missing = "no region is given and none can be drawn around the recorded outcomes";
         return ONUS_OK;
     }
-    if (!(t->c->grid.cell_m > 0.0)) {
+    if (!(t->c->grid.cell_m > 0.0) && a->base == NULL) {
         ONUS_TRY(onus_result_warn(t->result, "no_grid",
                                   "no grid is given: methods of comparison flag squares of %.4g m",
                                   side_of(t)));
     }
+    ONUS_TRY(turn_region(t, a));
     ONUS_TRY(from_squares(t, a));
 out:
     return status;

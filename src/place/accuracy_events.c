@@ -56,12 +56,12 @@ static onus_status find_cells(place_trial *t, accuracy *a) {
         return ONUS_OK;
     }
     const bool squares = a->cells.side_m > 0.0;
-    onus_status status =
-        onus_locate(squares ? &a->region : &a->cell_polygons, squares ? NULL : a->cells.id_rank,
-                    PLACE_LATTICE_M, o->x_m, o->y_m, n, t->context, a->event_cell, t->err);
+    onus_status status = onus_locate(
+        squares ? &a->region : &a->cell_polygons, squares ? NULL : a->cells.id_rank,
+        PLACE_LATTICE_M, a->event_x_m, a->event_y_m, n, t->context, a->event_cell, t->err);
     for (size_t i = 0; i < n && status == ONUS_OK && squares; i++) {
         if (a->event_cell[i] >= 0) {
-            a->event_cell[i] = square_of(&a->cells, o->x_m[i], o->y_m[i]);
+            a->event_cell[i] = square_of(&a->cells, a->event_x_m[i], a->event_y_m[i]);
         }
     }
     return status;
@@ -136,7 +136,7 @@ static onus_status match_types(place_trial *t, accuracy *a) {
         for (size_t r = 0; r < n_types; r++) {
             any = any || a->matched[s * n_types + r] != 0;
         }
-        if (!any) {
+        if (!any && a->base == NULL) {
             ONUS_TRY(onus_result_warn(t->result, "unmatched_type",
                                       "the product predicts '%s', and no recorded type stands for "
                                       "it (outcomes.types)",
@@ -201,8 +201,8 @@ static void add_event(const place_trial *t, const accuracy *a, const columns *c,
     const onus_outcomes *o = &t->evidence->outcomes;
     const int32_t cell = a->event_cell[record];
     c->cell[at] = cell;
-    c->x_m[at] = o->x_m != NULL ? o->x_m[record] : a->cells.x_m[cell];
-    c->y_m[at] = o->y_m != NULL ? o->y_m[record] : a->cells.y_m[cell];
+    c->x_m[at] = a->event_x_m != NULL ? a->event_x_m[record] : a->cells.x_m[cell];
+    c->y_m[at] = a->event_y_m != NULL ? a->event_y_m[record] : a->cells.y_m[cell];
     c->unix_s[at] = o->unix_s[record];
     c->day[at] = o->day[record];
     c->window[at] = a->event_window[record] >= 0 ? a->event_window[record] : -1;
@@ -300,6 +300,30 @@ static onus_status name_slices(place_trial *t, accuracy *a) {
     return ONUS_OK;
 }
 
+/* Where the records lie; a second run may have turned the ground under them. */
+static onus_status place_records(place_trial *t, accuracy *a) {
+    const onus_outcomes *o = &t->evidence->outcomes;
+    const double angle = a->change.turn_rad;
+    const size_t n = n_records(t);
+    a->event_x_m = o->x_m;
+    a->event_y_m = o->y_m;
+    if (o->x_m == NULL || angle == 0.0) {
+        return ONUS_OK;
+    }
+    double *x = place_doubles(t, n);
+    double *y = place_doubles(t, n);
+    if (x == NULL || y == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        x[i] = cos(angle) * o->x_m[i] - sin(angle) * o->y_m[i];
+        y[i] = sin(angle) * o->x_m[i] + cos(angle) * o->y_m[i];
+    }
+    a->event_x_m = x;
+    a->event_y_m = y;
+    return ONUS_OK;
+}
+
 onus_status acc_events(place_trial *t, accuracy *a) {
     const onus_outcomes *o = &t->evidence->outcomes;
     const size_t n = n_records(t);
@@ -310,6 +334,7 @@ onus_status acc_events(place_trial *t, accuracy *a) {
     if (order == NULL || a->event_window == NULL) {
         goto out;
     }
+    ONUS_TRY(place_records(t, a));
     ONUS_TRY(name_slices(t, a));
     ONUS_TRY(match_types(t, a));
     ONUS_TRY(find_cells(t, a));

@@ -75,7 +75,19 @@ typedef struct acc_account {
     double n_history_outside;
 } acc_account;
 
+/** How the grid of a second run differs from that of the first; zero scale: not at all. */
+typedef struct acc_change {
+    double east; /* shift, in sides */
+    double north;
+    double turn_rad;
+    double scale; /* of the side */
+} acc_change;
+
 typedef struct accuracy {
+    const struct accuracy *base; /* the first run, of a second one; else NULL */
+    acc_change change;
+    const double *event_x_m; /* by record; turned in a second run. NULL: outcomes by cell */
+    const double *event_y_m;
     const char *missing; /* why nothing can be scored, or NULL */
     bool by_cells;       /* the product ranks cells (form risk) */
     onus_frame_cells cells;
@@ -122,13 +134,19 @@ double acc_curve_share(size_t k);
 double acc_total(const accuracy *a, const acc_slice *slice, size_t column);
 
 /* one stage each, in the order of accuracy.c */
-onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;         /* accuracy_cells.c */
-onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;       /* accuracy_windows.c */
-onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_events.c */
-onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_checks.c */
-onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;         /* accuracy_boxes.c */
-onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;           /* accuracy_run.c */
-onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_measures.c */
+onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_cells.c */
+onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;  /* accuracy_windows.c */
+onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;   /* accuracy_events.c */
+onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;   /* accuracy_checks.c */
+onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_boxes.c */
+onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_run.c */
+onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE; /* accuracy_measures.c */
+onus_status acc_sensitivity(place_trial *t,
+                            const accuracy *a) ONUS_MUST_USE; /* accuracy_sensitivity.c */
+/** accuracy_boxes.c: hits and captured outcomes if boxes had another size, or any predicted type of
+ *  outcome counted. */
+onus_status acc_hits_if(place_trial *t, const accuracy *a, double width_m, double height_m,
+                        bool any_type, double *hits, double *captured) ONUS_MUST_USE;
 onus_status acc_patrols(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_patrols.c */
 onus_status acc_premise(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_premise.c */
 /** How events scattered before a forecast of form csep. */

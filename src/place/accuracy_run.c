@@ -463,7 +463,12 @@ onus_status acc_run(place_trial *t, accuracy *a) {
     for (size_t s = 0; s < a->n_slices; s++) {
         ONUS_TRY(make_room(t, a, &a->slices[s]));
     }
-    if (!a->by_cells) {
+    if (a->base != NULL) { /* the product's own flags stay as they are */
+        for (size_t s = a->n_slices == 1 ? 0 : 1; s < a->n_slices; s++) {
+            memcpy(a->slices[s].rows, a->base->slices[s].rows,
+                   a->n_windows * a->n_columns * sizeof(double));
+        }
+    } else if (!a->by_cells) {
         ONUS_TRY(acc_boxes(t, a));
     }
     if (a->n_slices == 1) {
