@@ -126,6 +126,40 @@ out:
     return status;
 }
 
+static onus_status add_score(place_trial *t, const char *id, onus_number value) {
+    onus_measure m = place_draft_of(id);
+    place_set_number(&m, value);
+    return place_add(t, &m, NULL);
+}
+
+/* Scores that need no simulation. Areas are those of a sphere of radius 1. */
+static onus_status add_scores(place_trial *t, const onus_csep_grid *g) {
+    const double rad = acos(-1.0) / 180.0;
+    const size_t n = g->n_cells * g->n_marks;
+    double *rates = place_doubles(t, g->n_cells);
+    double *counts = place_doubles(t, g->n_cells);
+    double *area = place_doubles(t, g->n_cells);
+    onus_status status = ONUS_OK;
+    if (rates == NULL || counts == NULL || area == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t c = 0; c < g->n_cells; c++) {
+        for (size_t m = 0; m < g->n_marks; m++) {
+            const double rate = g->rates[0][c * g->n_marks + m];
+            rates[c] = rate >= 0.0 ? rates[c] + rate : NAN; /* a sum must not hide it */
+            counts[c] += g->counts[c * g->n_marks + m];
+        }
+        area[c] = (g->east[c] - g->west[c]) * (sin(rad * g->north[c]) - sin(rad * g->south[c]));
+    }
+    ONUS_TRY(add_score(t, "place.csep_information",
+                       onus_csep_information(rates, counts, area, g->n_cells)));
+    ONUS_TRY(add_score(t, "place.csep_binary_score",
+                       onus_csep_binary_log_likelihood(g->rates[0], g->counts, n, 1.0)));
+    ONUS_TRY(add_score(t, "place.csep_brier", onus_csep_brier(g->rates[0], g->counts, n)));
+out:
+    return status;
+}
+
 static onus_status add_count(place_trial *t, const char *id, double value, double of) {
     onus_measure m = place_draft_of(id);
     place_set_number(&m, onus_number_of(value));
@@ -182,6 +216,7 @@ onus_status acc_csep(place_trial *t) {
     for (int test = 0; test < ONUS_CSEP_TESTS; test++) {
         ONUS_TRY(add_consistency(t, &data, (onus_csep_test)test, &before));
     }
+    ONUS_TRY(add_scores(t, g));
     for (size_t k = 1; k < g->n_forecasts; k++) {
         ONUS_TRY(add_rival(t, g, k));
     }
