@@ -382,13 +382,32 @@ static onus_status question_11(place_trial *t) {
     return give(t, 11, ANSWERED, &r);
 }
 
+/* Everything that the case would have to give, not only the first thing it lacks. */
+static onus_status nothing_scored(place_trial *t, int n) {
+    const onus_case *c = t->c;
+    reply r = begin();
+    onus_text_add(&r.text, "Not testable: ");
+    if (c->outcomes.source.file == NULL) {
+        onus_text_add(&r.text, "the case gives no recorded outcomes (outcomes); ");
+    } else if (c->outcomes.time.column == NULL && c->predictions.form != ONUS_FORM_CSEP) {
+        onus_text_add(&r.text, "the recorded outcomes have no times (outcomes.time); ");
+    }
+    if (t->evidence->flags.n_flags > 0 && t->evidence->flags.from_unix_s == NULL) {
+        onus_text_add(&r.text, "the flags have no times (predictions.from, until); ");
+    }
+    if (n == 3) {
+        onus_text_add(&r.text, "no analysts' map is given; ");
+    }
+    onus_text_addf(&r.text, "%s.", t->accuracy->missing);
+    return give(t, n, NOT_TESTABLE, &r);
+}
+
 onus_status acc_question(place_trial *t, int n) {
-    const accuracy *a = t->accuracy;
     if (n == 11) {
         return question_11(t);
     }
-    if (a->missing != NULL) {
-        return cannot(t, n, a->missing);
+    if (t->accuracy->missing != NULL) {
+        return nothing_scored(t, n);
     }
     switch (n) {
     case 1:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/civil.h"
 #include "onus/claims.h"
 #include "onus/model.h"
 #include "onus/place.h"
@@ -41,17 +42,20 @@ static inline bool shared_has(const char *name) {
     return file != NULL;
 }
 
-/* Tries a case of the shared folder, data under `data`; fails the test with the first problem. */
-static inline void trial_run(trial *t, const char *name, const char *data) {
-    onus_problems problems = {0};
-    onus_error err = ONUS_ERROR_INIT;
+static inline void trial_fail(const char *name, const onus_problems *problems,
+                              const onus_error *err) {
     char line[ONUS_ERROR_PATH_MAX + ONUS_ERROR_TEXT_MAX + 64];
+    fail_msg("%s: %s", name,
+             onus_error_format(problems->n_full > 0 ? &problems->full[0] : err, line, sizeof line));
+}
+
+/* Everything after the case was read. */
+static inline void trial_try(trial *t, const char *name, onus_status status,
+                             onus_problems *problems) {
+    onus_error err = ONUS_ERROR_INIT;
     const onus_context context = {.n_threads = 1};
-    char *path = shared_path(name);
-    char *data_dir = shared_path(data);
-    onus_status status = onus_case_read(path, data_dir, &t->c, &problems);
     if (status == ONUS_OK) {
-        status = onus_evidence_load(&t->c, &context, &t->evidence, &problems);
+        status = onus_evidence_load(&t->c, &context, &t->evidence, problems);
     }
     if (status == ONUS_OK) {
         onus_result_init(&t->result, &t->c, &t->evidence);
@@ -60,13 +64,30 @@ static inline void trial_run(trial *t, const char *name, const char *data) {
     if (status == ONUS_OK) {
         status = onus_claims_judge(&t->result, &err);
     }
+    if (status != ONUS_OK) {
+        trial_fail(name, problems, &err);
+    }
+}
+
+/* Tries a case of the shared folder, data under `data`; fails the test with the first problem. */
+static inline void trial_run(trial *t, const char *name, const char *data) {
+    onus_problems problems = {0};
+    char *path = shared_path(name);
+    char *data_dir = shared_path(data);
+    const onus_status status = onus_case_read(path, data_dir, &t->c, &problems);
     onus_free(path);
     onus_free(data_dir);
-    if (status != ONUS_OK) {
-        fail_msg(
-            "%s: %s", name,
-            onus_error_format(problems.n_full > 0 ? &problems.full[0] : &err, line, sizeof line));
-    }
+    trial_try(t, name, status, &problems);
+}
+
+/* The same for a case in memory. */
+static inline void trial_run_text(trial *t, const char *text, const char *data) {
+    onus_problems problems = {0};
+    char *data_dir = shared_path(data);
+    const onus_status status =
+        onus_case_parse(text, strlen(text), "case", data_dir, &t->c, &problems);
+    onus_free(data_dir);
+    trial_try(t, "case", status, &problems);
 }
 
 static inline void trial_clear(trial *t) {
