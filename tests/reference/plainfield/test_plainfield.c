@@ -184,11 +184,11 @@ static void read_block_groups(void) {
         flags[g] = groups.columns[1].numbers[g];
         got.flags_2021 += flags[g];
         for (size_t i = 0; i < reports.n_rows; i++) {
-            counts[g] +=
-                reports.columns[1].numbers[i] == 1.0 &&
-                        strcmp(onus_table_text(&reports, 0, i), onus_table_text(&groups, 0, g)) == 0
-                    ? 1.0
-                    : 0.0;
+            const bool counts_here =
+                reports.columns[1].numbers[i] == 1.0 && reports.columns[2].numbers[i] == 1.0;
+            const bool same =
+                strcmp(onus_table_text(&reports, 0, i), onus_table_text(&groups, 0, g)) == 0;
+            counts[g] += counts_here && same ? 1.0 : 0.0;
         }
     }
     onus_number r = {0};
