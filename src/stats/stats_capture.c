@@ -9,7 +9,9 @@
  * trial for products and baselines alike. Never says which cells a budget flags. */
 #include "onus/stats_capture.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,31 +98,42 @@ onus_status onus_ranked_check(const onus_ranked *cells, onus_error *err) {
 
 /* ---- ranking one window ---- */
 
+/* Sizes in both units. Areas are kept as whole multiples of a power of two so fine that all of them
+ * together just fit 62 bits: sums are then exact, in any order, and cost one addition. */
+typedef struct size {
+    int64_t area;
+    int64_t n;
+} size;
+
 /* A cell with outcomes. Events are sorted by key, highest first, then by order. */
 typedef struct event {
     double key;
-    double area;
     double count;
+    size size;
     int32_t order;
-    size_t group;
     size_t source; /* index into the counts */
 } event;
 
-/* Sizes in both units: area, and how many. */
-typedef struct bin {
-    onus_sum area;
-    size_t n;
-} bin;
-
 /* What ties: the events from `first` to `first + n_events - 1`, and cells without outcomes. */
 typedef struct group {
-    double key;
     size_t first;
     size_t n_events;
-    bin before; /* cells below the group above and above this one */
-    bin tied;   /* the group's cells, with outcomes or without */
-    double above[ONUS_CAPTURE_N_UNITS];
+    size above; /* cells that are ranked higher */
+    size tied;  /* the group's cells, with outcomes or without */
 } group;
+
+typedef struct ranking {
+    const onus_ranked *cells;
+    double scale; /* of areas */
+    event *events;
+    group *groups;
+    double *keys; /* of the groups, once more: the search reads nothing else; and -INFINITY */
+    size *bins;   /* twice 2 n_groups + 1: before group g, tied with it, ..., below all */
+    size *ahead;  /* by event: cells of its group that come after the event before and before this
+                     one in the order */
+    size_t n_events;
+    size_t n_groups;
+} ranking;
 
 static int by_rank(const void *left, const void *right) {
     const event *a = left;
@@ -131,20 +144,36 @@ static int by_rank(const void *left, const void *right) {
     return (a->order > b->order) - (a->order < b->order);
 }
 
-static inline void put(bin *b, double area) {
-    onus_sum_add(&b->area, area);
-    b->n++;
+static inline void add(size *into, size more) {
+    into->area += more.area;
+    into->n += more.n;
 }
 
-/* Index of the first group whose key is not above `key`: the number of groups ranked before it. */
-static inline size_t n_above(const double *keys, size_t n, double key) {
-    size_t base = 0;
-    while (n > 1) {
+static inline size size_of_cell(const ranking *r, size_t c) {
+    const double area = onus_ranked_area(r->cells, c) * r->scale;
+    return (size){.area = (int64_t)(area > 1.0 ? area : 1.0), .n = 1};
+}
+
+static double in_unit(const ranking *r, size s, onus_capture_unit unit) {
+    return unit == ONUS_CAPTURE_AREA ? (double)s.area / r->scale : (double)s.n;
+}
+
+/* Finds the bins of LANES cells: how many groups are ranked before each, by halving, without a
+ * branch, all lanes in step so that the processor does not wait for one. */
+enum { LANES = 16, CHUNK = 512 };
+static void search(const double *key, const double *keys, size_t n_groups, uint32_t *bin_of) {
+    size_t base[LANES] = {0};
+    for (size_t n = n_groups; n > 1;) {
         const size_t half = n / 2;
-        base += keys[base + half - 1] > key ? half : 0;
+        for (size_t l = 0; l < LANES; l++) {
+            base[l] += keys[base[l] + half - 1] > key[l] ? half : 0;
+        }
         n -= half;
     }
-    return base + (keys[base] > key ? 1 : 0);
+    for (size_t l = 0; l < LANES; l++) {
+        const size_t above = base[l] + (keys[base[l]] > key[l] ? 1 : 0);
+        bin_of[l] = (uint32_t)(2 * above + (keys[above] == key[l] ? 1 : 0));
+    }
 }
 
 /* First event of the group that comes after `order`; the group's end if none does. */
@@ -162,56 +191,62 @@ static size_t first_after(const event *events, const group *g, int32_t order) {
     return low;
 }
 
-typedef struct ranking {
-    const onus_ranked *cells;
-    event *events;
-    group *groups;
-    double *keys; /* of the groups, once more: the search reads nothing else */
-    bin *ahead;   /* by event: cells of its group that come after the event before and before
-                     this one in the order */
-    size_t n_events;
-    size_t n_groups;
-} ranking;
-
-/* Every cell into its gap or its group. A cell below all groups is of no consequence. */
-static void place_cells(ranking *r, bool by_order) {
-    const onus_ranked *cells = r->cells;
-    const double lowest = r->keys[r->n_groups - 1];
-    for (size_t c = 0; c < cells->n_cells; c++) {
-        const double key = onus_ranked_key(cells, c);
-        if (key < lowest) {
-            continue;
-        }
-        const size_t g = n_above(r->keys, r->n_groups, key);
-        const double area = onus_ranked_area(cells, c);
-        if (r->keys[g] != key) {
-            put(&r->groups[g].before, area);
-            continue;
-        }
-        put(&r->groups[g].tied, area);
-        if (by_order) {
-            const size_t e = first_after(r->events, &r->groups[g], onus_ranked_order(cells, c));
-            if (e < r->groups[g].first + r->groups[g].n_events) {
-                put(&r->ahead[e], area);
+/* Cells [from, from + n) into their gaps and groups. Neighbours go to different halves of the bins,
+ * for one sum after the other into the same place would wait. */
+static void place_chunk(const ranking *r, size_t from, size_t n, bool by_order) {
+    double key[CHUNK];
+    uint32_t bin_of[CHUNK];
+    for (size_t i = 0; i < n; i++) {
+        key[i] = onus_ranked_key(r->cells, from + i);
+    }
+    for (size_t i = n; i % LANES != 0; i++) {
+        key[i] = 0.0;
+    }
+    for (size_t i = 0; i < n; i += LANES) {
+        search(key + i, r->keys, r->n_groups, bin_of + i);
+    }
+    size *const bins[] = {r->bins, r->bins + 2 * r->n_groups + 1};
+    for (size_t i = 0; i < n; i++) {
+        add(&bins[i % 2][bin_of[i]], size_of_cell(r, from + i));
+    }
+    for (size_t i = 0; by_order && i < n; i++) {
+        if (bin_of[i] % 2 == 1) {
+            const group *g = &r->groups[bin_of[i] / 2];
+            const size_t e = first_after(r->events, g, onus_ranked_order(r->cells, from + i));
+            if (e < g->first + g->n_events) {
+                add(&r->ahead[e], size_of_cell(r, from + i));
             }
         }
     }
 }
 
-static double size_of(const bin *b, onus_capture_unit unit) {
-    return unit == ONUS_CAPTURE_AREA ? onus_sum_get(&b->area) : (double)b->n;
-}
-
-static double event_size(const event *e, onus_capture_unit unit) {
-    return unit == ONUS_CAPTURE_AREA ? e->area : 1.0;
+/* Every cell. Returns the size of all. */
+static size place_cells(const ranking *r, bool by_order) {
+    const size_t n = r->cells->n_cells;
+    const size_t n_bins = 2 * r->n_groups + 1;
+    for (size_t from = 0; from < n; from += CHUNK) {
+        place_chunk(r, from, n - from < CHUNK ? n - from : CHUNK, by_order);
+    }
+    size above = {0};
+    for (size_t b = 0; b < n_bins; b++) {
+        const size before = above;
+        add(&above, r->bins[b]);
+        add(&above, r->bins[n_bins + b]);
+        if (b % 2 == 1) {
+            r->groups[b / 2].above = before;
+            r->groups[b / 2].tied =
+                (size){.area = above.area - before.area, .n = above.n - before.n};
+        }
+    }
+    return above;
 }
 
 /* Poorest first; equals by their order. */
-static int by_density_area(const void *left, const void *right) {
+static int by_density(const void *left, const void *right) {
     const event *a = *(const event *const *)left;
     const event *b = *(const event *const *)right;
-    const double x = a->count * b->area; /* a's density against b's, without dividing */
-    const double y = b->count * a->area;
+    const double x = a->count * (double)b->size.area; /* a's density, without dividing */
+    const double y = b->count * (double)a->size.area;
     if (x != y) {
         return x < y ? -1 : 1;
     }
@@ -227,52 +262,52 @@ static int by_count(const void *left, const void *right) {
     return (a->order > b->order) - (a->order < b->order);
 }
 
+static void set_span(const ranking *r, onus_capture *out, onus_capture_unit unit,
+                     onus_tie_variant variant, const event *e, size from, size length) {
+    size until = from;
+    add(&until, length);
+    out->span[unit][variant][e->source] =
+        (onus_capture_span){.from = in_unit(r, from, unit), .until = in_unit(r, until, unit)};
+}
+
 /* Spans of one group in one unit for the least lucky order (cells without outcomes first, then the
  * poorest) and for the luckiest (the richest first). */
 static void span_extremes(const ranking *r, const group *g, onus_capture_unit unit,
                           const event **sorted, onus_capture *out) {
-    onus_sum rich = {0};
+    size worst = g->above;
+    add(&worst, g->tied);
     for (size_t i = 0; i < g->n_events; i++) {
         sorted[i] = &r->events[g->first + i];
-        onus_sum_add(&rich, event_size(sorted[i], unit));
+        worst.area -= sorted[i]->size.area;
+        worst.n -= sorted[i]->size.n;
     }
-    qsort(sorted, g->n_events, sizeof *sorted,
-          unit == ONUS_CAPTURE_AREA ? by_density_area : by_count);
-    const double tied = size_of(&g->tied, unit);
-    onus_sum at = {0};
-    onus_sum_add(&at, g->above[unit]);
-    /* all tied cells have outcomes: nothing comes before, not even the rounding of a difference */
-    onus_sum_add(&at, g->tied.n == g->n_events ? 0.0 : fmax(0.0, tied - onus_sum_get(&rich)));
+    if (g->n_events > 1) {
+        qsort(sorted, g->n_events, sizeof *sorted,
+              unit == ONUS_CAPTURE_AREA ? by_density : by_count);
+    }
     for (size_t i = 0; i < g->n_events; i++) {
-        const double from = onus_sum_get(&at);
-        onus_sum_add(&at, event_size(sorted[i], unit));
-        out->span[unit][ONUS_TIE_WORST][sorted[i]->source] =
-            (onus_capture_span){.from = from, .until = onus_sum_get(&at)};
+        set_span(r, out, unit, ONUS_TIE_WORST, sorted[i], worst, sorted[i]->size);
+        add(&worst, sorted[i]->size);
     }
-    at = (onus_sum){0};
-    onus_sum_add(&at, g->above[unit]);
+    size best = g->above;
     for (size_t i = g->n_events; i-- > 0;) {
-        const double from = onus_sum_get(&at);
-        onus_sum_add(&at, event_size(sorted[i], unit));
-        out->span[unit][ONUS_TIE_BEST][sorted[i]->source] =
-            (onus_capture_span){.from = from, .until = onus_sum_get(&at)};
+        set_span(r, out, unit, ONUS_TIE_BEST, sorted[i], best, sorted[i]->size);
+        add(&best, sorted[i]->size);
     }
 }
 
 /* Spans of one group under the rule asked for. */
 static void span_asked(const ranking *r, const group *g, onus_capture_unit unit, bool by_order,
                        onus_capture *out) {
-    onus_sum at = {0};
-    onus_sum_add(&at, g->above[unit]);
+    size at = g->above;
     for (size_t i = g->first; i < g->first + g->n_events; i++) {
-        onus_capture_span span = {.from = g->above[unit],
-                                  .until = g->above[unit] + size_of(&g->tied, unit)};
+        const event *e = &r->events[i];
         if (by_order) {
-            onus_sum_add(&at, size_of(&r->ahead[i], unit));
-            span.from = onus_sum_get(&at);
-            span.until = span.from + event_size(&r->events[i], unit);
+            add(&at, r->ahead[i]);
+            set_span(r, out, unit, ONUS_TIE_ASKED, e, at, e->size);
+        } else {
+            set_span(r, out, unit, ONUS_TIE_ASKED, e, g->above, g->tied);
         }
-        out->span[unit][ONUS_TIE_ASKED][r->events[i].source] = span;
     }
 }
 
@@ -295,31 +330,72 @@ static onus_status take_storage(onus_capture *out, size_t n) {
     return ONUS_OK;
 }
 
+/* Refuses what cannot be ranked; finds the scale of areas. Plain loops without an exit, of which
+ * the compiler makes vectors. */
+static onus_status read_cells(ranking *r, onus_error *err) {
+    const onus_ranked *cells = r->cells;
+    const size_t n = cells->n_cells;
+    double largest = 1.0;
+    double smallest = 1.0;
+    int unfit = 0;
+    if (cells->area_m2 != NULL && n > 0) {
+        largest = cells->area_m2[0];
+        smallest = cells->area_m2[0];
+        for (size_t c = 0; c < n; c++) {
+            const double a = cells->area_m2[c];
+            largest = a > largest ? a : largest;
+            smallest = a < smallest ? a : smallest;
+            unfit |= a != a;
+        }
+    }
+    if (unfit != 0 || !(smallest > 0.0) || !isfinite(largest)) {
+        return onus_fail_plain(err, ONUS_ERR_DOMAIN, "the area of a cell is not above 0");
+    }
+    for (size_t c = 0; c < n; c++) {
+        unfit |= !(fabs(cells->score[c]) <= DBL_MAX);
+    }
+    for (size_t c = 0; unfit == 0 && cells->by_density && c < n; c++) {
+        unfit |= !(fabs(onus_ranked_key(cells, c)) <= DBL_MAX);
+    }
+    if (unfit != 0) {
+        return onus_fail_plain(err, ONUS_ERR_DOMAIN, "the score of a cell is not finite");
+    }
+    int exponent = 0; /* largest * n < 2^exponent */
+    (void)frexp(largest * (double)n, &exponent);
+    r->scale = ldexp(1.0, 62 - exponent);
+    return ONUS_OK;
+}
+
 static onus_status open_ranking(ranking *r, const onus_cell_counts *counts) {
     const size_t n = counts->n;
     r->events = onus_alloc_n(n, sizeof *r->events);
     r->groups = onus_alloc_n(n, sizeof *r->groups);
-    r->keys = onus_alloc_n(n, sizeof *r->keys);
+    r->keys = onus_alloc_n(n + 1, sizeof *r->keys);
     r->ahead = onus_alloc_n(n, sizeof *r->ahead);
-    if (r->events == NULL || r->groups == NULL || r->keys == NULL || r->ahead == NULL) {
+    r->bins = onus_alloc_n(2 * (2 * n + 1), sizeof *r->bins);
+    if (r->events == NULL || r->groups == NULL || r->keys == NULL || r->ahead == NULL ||
+        r->bins == NULL) {
         return ONUS_ERR_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
         const size_t c = (size_t)counts->cell[i];
         r->events[i] = (event){.key = onus_ranked_key(r->cells, c),
-                               .area = onus_ranked_area(r->cells, c),
                                .count = counts->count[i],
+                               .size = size_of_cell(r, c),
                                .order = onus_ranked_order(r->cells, c),
                                .source = i};
     }
-    qsort(r->events, n, sizeof *r->events, by_rank);
+    if (n > 1) {
+        qsort(r->events, n, sizeof *r->events, by_rank);
+    }
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || r->events[i].key != r->events[i - 1].key) {
             r->keys[r->n_groups] = r->events[i].key;
-            r->groups[r->n_groups++] = (group){.key = r->events[i].key, .first = i};
+            r->groups[r->n_groups++] = (group){.first = i};
         }
         r->groups[r->n_groups - 1].n_events++;
     }
+    r->keys[r->n_groups] = -INFINITY;
     r->n_events = n;
     return ONUS_OK;
 }
@@ -330,22 +406,15 @@ onus_status onus_capture_make(const onus_ranked *cells, const onus_cell_counts *
     *out = (onus_capture){0};
     ranking r = {.cells = cells};
     const event **sorted = NULL;
-    ONUS_TRY(onus_ranked_check(cells, err));
+    if (cells->n_cells > INT32_MAX) {
+        return onus_fail_plain(err, ONUS_ERR_DOMAIN, "too many cells");
+    }
     ONUS_TRY(onus_cell_counts_check(counts, cells->n_cells, err));
+    ONUS_TRY(read_cells(&r, err));
     ONUS_TRY(take_storage(out, counts->n));
-    bin all = {0};
-    for (size_t c = 0; c < cells->n_cells; c++) {
-        put(&all, onus_ranked_area(cells, c));
-    }
-    for (size_t u = 0; u < ONUS_CAPTURE_N_UNITS; u++) {
-        out->all[u] = size_of(&all, (onus_capture_unit)u);
-    }
     for (size_t i = 0; i < counts->n; i++) {
         out->count[i] = counts->count[i];
         out->n_outcomes += counts->count[i];
-    }
-    if (counts->n == 0) {
-        goto out;
     }
     ONUS_TRY(open_ranking(&r, counts));
     sorted = onus_alloc_n(counts->n, sizeof *sorted);
@@ -354,25 +423,21 @@ onus_status onus_capture_make(const onus_ranked *cells, const onus_cell_counts *
         goto out;
     }
     const bool by_order = rule == ONUS_TIE_ORDER;
-    place_cells(&r, by_order);
-    bin above = {0};
-    for (size_t i = 0; i < r.n_groups; i++) {
-        group *g = &r.groups[i];
-        onus_sum_add(&above.area, onus_sum_get(&g->before.area));
-        above.n += g->before.n;
-        for (size_t u = 0; u < ONUS_CAPTURE_N_UNITS; u++) {
-            g->above[u] = size_of(&above, (onus_capture_unit)u);
-            span_asked(&r, g, (onus_capture_unit)u, by_order, out);
-            span_extremes(&r, g, (onus_capture_unit)u, sorted, out);
+    const size all = place_cells(&r, by_order);
+    for (size_t u = 0; u < ONUS_CAPTURE_N_UNITS; u++) {
+        const onus_capture_unit unit = (onus_capture_unit)u;
+        out->all[u] = in_unit(&r, all, unit);
+        for (size_t i = 0; i < r.n_groups; i++) {
+            span_asked(&r, &r.groups[i], unit, by_order, out);
+            span_extremes(&r, &r.groups[i], unit, sorted, out);
         }
-        onus_sum_add(&above.area, onus_sum_get(&g->tied.area));
-        above.n += g->tied.n;
     }
 out:
     onus_free(r.events);
     onus_free(r.groups);
     onus_free(r.keys);
     onus_free(r.ahead);
+    onus_free(r.bins);
     onus_free(sorted);
     if (status != ONUS_OK) {
         onus_capture_clear(out);

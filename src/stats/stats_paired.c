@@ -263,9 +263,11 @@ static onus_status compare(const comparison *c, onus_pair pair, onus_paired *out
     return c->replicates == NULL ? ONUS_OK : bootstrap_limits(c, pair, out);
 }
 
-static size_t cube_root(size_t n) {
+/* 1.25 n^(1/3) rounded up, in whole numbers. n^(1/3) itself, the textbook's order, fell just short
+ * of 93 % where clusters run on, and 1.5 passed 97 % at half a year (tests/stat/paired.c). */
+static size_t block_length(size_t n) {
     size_t len = 1;
-    while (len * len * len < n) {
+    while (64 * len * len * len < 125 * n) {
         len++;
     }
     return len;
@@ -299,7 +301,7 @@ onus_status onus_paired_compare(const double *sums, size_t n_units, size_t n_col
         goto out;
     }
     if (n_units >= 2) {
-        c.block_len = opts->block_len > 0 ? opts->block_len : cube_root(n_units);
+        c.block_len = opts->block_len > 0 ? opts->block_len : block_length(n_units);
         c.block_len = c.block_len <= n_units / 2 ? c.block_len : n_units / 2;
     }
     if (n_replicates > 0) {

@@ -171,7 +171,7 @@ static void both_sides_of_a_pair_mirror_each_other(void **state) {
         assert_near(onus_paired_difference_p(&out[k], out[k].difference_limits.high), 0.05, 1e-9);
         assert_true(out[k].ratio_bootstrap.low < out[k].ratio &&
                     out[k].ratio < out[k].ratio_bootstrap.high);
-        assert_true(out[k].trusted && out[k].df == 4 && out[k].block_len == 3);
+        assert_true(out[k].trusted && out[k].df == 4 && out[k].block_len == 4);
         assert_true(out[k].detectable_ratio > 1 && out[k].detectable_difference > 0);
     }
     /* counting everything twice moves no ratio */
