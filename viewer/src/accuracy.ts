@@ -47,10 +47,16 @@ function small(value: number): string {
   return scaled > 0 && scaled < 0.1 ? `${scaled.toPrecision(2)}\u00a0%` : scaled > 0 && scaled < 1 ? figure(value, "share") : percent(value);
 }
 
+function levelsOf(results: Results): Level[] {
+  const plain = new Set(["budget", "top"]);
+  return select(results, "place.capture_rate", {})
+    .filter((m) => Object.keys(m.scope).every((key) => plain.has(key)))
+    .map((m) => levelOf(m.scope));
+}
+
 /** The level that a claim names, else the first. */
 function headline(results: Results): Level | null {
-  const measures = select(results, "place.capture_rate", { type: undefined, ties: undefined });
-  const levels = measures.map((m) => levelOf(m.scope));
+  const levels = levelsOf(results);
   for (const claim of results.claims) {
     const asked = levelOf(claim.scope);
     const found = levels.find((level) => level.budget === asked.budget && level.top === asked.top);
@@ -61,8 +67,10 @@ function headline(results: Results): Level | null {
   return levels[0] ?? null;
 }
 
-function atLevel(results: Results, id: string, level: Level, scope: Record<string, string | number | undefined> = {}): Measure[] {
-  return select(results, id, { type: undefined, ties: undefined, ...level, ...scope });
+/** Measures whose scope says this, a baseline, and nothing else: not one type or quarter of it. */
+function atLevel(results: Results, id: string, level: Level, scope: Scope = {}): Measure[] {
+  const known = new Set(["budget", "top", "baseline", ...Object.keys(scope)]);
+  return select(results, id, { ...level, ...scope }).filter((m) => Object.keys(m.scope).every((key) => known.has(key)));
 }
 
 /** The method that captured most at this level, chance apart. */
@@ -136,7 +144,7 @@ export function capture(results: Results): Picture | null {
   const best = strongest(results, level);
   const bestName = best === null ? "" : String(best.scope["baseline"]);
   const own = [...curves.keys()].find((name) => name === "vendor" || name === "product") ?? "product";
-  const levels = select(results, "place.capture_rate", { type: undefined, ties: undefined }).map((m) => levelOf(m.scope));
+  const levels = levelsOf(results);
   const widest = Math.max(area, ...levels.map((one) => one.budget ?? 0));
   const until = Math.min(1, Math.max(0.05, 2.5 * widest));
   const rows: Datum[] = [];
@@ -280,10 +288,14 @@ export function versus(results: Results): Picture | null {
         m.interval?.method ?? m.reason ?? "",
       ]),
     },
-    draw: (box, width) =>
-      draw(
+    draw: (box, width) => {
+      const spec = withWidth(versusSpec, Math.max(110, width - 150), { height: 38 * drawn.length + 16 }) as { layer: object[] };
+      if (bounds.length === 0) {
+        spec.layer = spec.layer.slice(1); // a layer without data has no extent
+      }
+      return draw(
         box,
-        withWidth(versusSpec, Math.max(110, width - 150), { height: 38 * drawn.length + 16 }),
+        spec,
         {
           bounds,
           ratios: drawn.map((m) => ({
@@ -297,7 +309,8 @@ export function versus(results: Results): Picture | null {
           })),
         },
         "Outcomes captured over those of each method, as in the table below",
-      ),
+      );
+    },
   };
 }
 
@@ -308,13 +321,18 @@ export function hits(results: Results): Picture | null {
   if (level === null) {
     return null;
   }
-  const rates = select(results, "place.hit_rate", { ...level, patrolled: undefined }).filter((m) => m.value !== null);
+  const typed = new Set(["budget", "top", "type"]);
+  const rates = select(results, "place.hit_rate", { ...level }).filter((m) => m.value !== null && Object.keys(m.scope).every((key) => typed.has(key)));
   const first = rates.find((m) => m.scope["type"] === undefined) ?? rates[0];
   if (first === undefined) {
     return null;
   }
-  const chanceOf = (m: Measure): Measure | undefined => select(results, "place.hit_rate_chance", { ...level, type: m.scope["type"] })[0];
-  const liftOf = (m: Measure): Measure | undefined => select(results, "place.hit_lift", { ...level, type: m.scope["type"] })[0];
+  const same = (m: Measure, id: string): Measure | undefined =>
+    select(results, id, {}).find(
+      (one) => Object.keys(one.scope).length === Object.keys(m.scope).length && Object.entries(m.scope).every(([key, value]) => one.scope[key] === value),
+    );
+  const chanceOf = (m: Measure): Measure | undefined => same(m, "place.hit_rate_chance");
+  const liftOf = (m: Measure): Measure | undefined => same(m, "place.hit_lift");
   const lift = liftOf(first)?.value ?? null;
   const label = (m: Measure): string => (m.scope["type"] === undefined ? (rates.length > 1 ? "all types" : "predictions") : String(m.scope["type"]));
   return {
@@ -419,7 +437,7 @@ export function byTime(results: Results): Picture | null {
     const behind = units.filter((u) => u.difference < -EVEN).length;
     return { ahead, behind, even: units.length - ahead - behind, sum: units.reduce((s, u) => s + u.difference, 0), n: units.length };
   };
-  const resampled = select(results, "place.capture_ratio", { type: undefined, ...level }).find((m) => m.interval?.resampled)?.interval?.resampled ?? "window";
+  const resampled = atLevel(results, "place.capture_ratio", level).find((m) => m.interval?.resampled)?.interval?.resampled ?? "window";
   const unitName = resampled === "week" || resampled === "day" ? resampled : "window";
   const days = all.get(first)?.map((u) => u.day) ?? [];
   const step = days.length > 1 ? Math.min(...days.slice(1).map((day, i) => day - (days[i] as number))) : 7;
@@ -529,31 +547,43 @@ interface Change {
   value: number;
 }
 
-/** The series of that name, and the ties that a measure carries in its scope. */
+const CHANGES: Record<string, string> = { shift: "shifted grid", rotate: "turned grid", rescale: "grid of other cells" };
+
+/** The same figures under other rules: measures whose scope says what was changed. */
 function changesOf(results: Results, level: Level): { measure: Measure; changes: Change[] }[] {
   const out = new Map<string, { measure: Measure; changes: Change[] }>();
-  const add = (id: string, baseline: string | undefined, changed: string, value: number | null): void => {
-    const measure = atLevel(results, id, level, { baseline })[0];
+  const add = (id: string, scope: Scope, changed: string, value: number | null): void => {
+    const measure = atLevel(results, id, level, scope)[0];
     if (measure === undefined || measure.value === null || measure.value === 0 || value === null) {
       return;
     }
-    const key = `${id}|${baseline ?? ""}`;
+    const key = `${id}|${String(scope["baseline"] ?? "")}`;
     const entry = out.get(key) ?? { measure, changes: [] };
     entry.changes.push({ id, key, changed, value });
     out.set(key, entry);
   };
-  const series = results.series["sensitivity"];
-  for (const row of series?.rows ?? []) {
-    const get = (name: string): number | string | null => cell(row, series?.columns ?? [], name);
-    const type = get("type");
-    if (type === null && (num(get("budget")) ?? undefined) === level.budget && (num(get("top")) ?? undefined) === level.top) {
-      const baseline = get("baseline");
-      add(String(get("measure")), baseline === null ? undefined : String(baseline), String(get("changed")), num(get("value")));
+  for (const id of ["place.capture_rate", "place.hit_rate"]) {
+    for (const m of results.measures) {
+      const [box, rule] = [m.scope["box_m"], m.scope["rule"]];
+      if (m.id === id && m.scope["type"] === undefined && (box !== undefined || rule !== undefined)) {
+        add(id, {}, box !== undefined ? `boxes of ${figure(Number(box), "metres")} m` : String(rule).replace(/_/g, " "), m.value);
+      }
+    }
+    for (const ties of ["worst", "best"]) {
+      add(id, {}, `ties ${ties === "worst" ? "against" : "for"} it`, atLevel(results, id, level, { ties })[0]?.value ?? null);
     }
   }
-  for (const ties of ["worst", "best"]) {
-    const m = select(results, "place.capture_rate", { type: undefined, ...level, ties })[0];
-    add("place.capture_rate", undefined, `ties ${ties === "worst" ? "against" : "for"} it`, m?.value ?? null);
+  // against the claimed methods and the strongest; the others are in the table of every figure
+  const wanted = new Set([
+    ...results.claims.filter((claim) => claim.measure === "place.capture_ratio").map((claim) => String(claim.scope["baseline"] ?? "")),
+    String(strongest(results, level)?.scope["baseline"] ?? ""),
+  ]);
+  for (const m of select(results, "place.sensitivity", { of: "capture_ratio" })) {
+    if (wanted.has(String(m.scope["baseline"]))) {
+      const change = String(m.scope["change"]);
+      const bound = m.scope["bound"] === "high" ? "highest" : "lowest";
+      add("place.capture_ratio", { baseline: m.scope["baseline"] as string }, `${CHANGES[change] ?? change}, ${bound}`, m.value);
+    }
   }
   return [...out.values()];
 }
@@ -578,7 +608,7 @@ export function sensitivity(results: Results): Picture | null {
   return {
     name: "sensitivity",
     size: "seven",
-    title: `Under ${count(n)} other fair rules: ${figure(least, main.measure.unit)} to ${figure(most, main.measure.unit)} captured, ${figure(main.measure.value, main.measure.unit)} by the case\u2019s own`,
+    title: `Under ${n === 1 ? "another fair rule" : `${count(n)} other fair rules`}: ${figure(least, main.measure.unit)} to ${figure(most, main.measure.unit)}${main.measure.id === "place.capture_rate" ? " captured" : ""}, ${figure(main.measure.value, main.measure.unit)} by the case\u2019s own`,
     sub: "Other box sizes, grids that are shifted or turned, equally ranked cells taken the other way. A finding that only holds under one of them is no finding.",
     measures: [...new Set(found.map((one) => one.measure.id))],
     notes: [],
@@ -600,7 +630,9 @@ export function sensitivity(results: Results): Picture | null {
       ]),
     },
     draw: (box, width) => {
-      const label = (one: { measure: Measure }): string => title(one.measure);
+      const short: Record<string, string> = { "place.capture_rate": "outcomes captured", "place.hit_rate": "predictions that came true" };
+      const label = (one: { measure: Measure }): string =>
+        short[one.measure.id] ?? (one.measure.scope["baseline"] === undefined ? title(one.measure) : `captured, over ${methodName(String(one.measure.scope["baseline"]))}`);
       return draw(
         box,
         withWidth(sensitivitySpec, Math.max(110, width - 230), { height: 40 * found.length + 14 }),
