@@ -210,8 +210,9 @@ static onus_status find_nodes(kde_state *s, onus_error *err) {
         goto out;
     }
     for (size_t k = 0; k < n_nodes; k++) {
-        all_x[k] = s->x0_m + s->step_m * (double)(k % s->n_x);
-        all_y[k] = s->y0_m + s->step_m * (double)(k / s->n_x);
+        const size_t row = k / s->n_x;
+        all_x[k] = s->x0_m + s->step_m * (double)(k - row * s->n_x);
+        all_y[k] = s->y0_m + s->step_m * (double)row;
     }
     ONUS_TRY(onus_locate(cells->polygons, NULL, LOCATE_LATTICE_M, all_x, all_y, n_nodes, s->context,
                          s->node_cell, err));
