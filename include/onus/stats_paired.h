@@ -57,7 +57,7 @@ typedef struct onus_pair {
 } onus_pair;
 
 typedef struct onus_paired_opts {
-    size_t block_len; /* units; 0: onus_time_block_len */
+    size_t block_len; /* units; 0: 1.25 n^(1/3) rounded up */
     uint64_t seed;
     uint64_t n_replicates; /* 0: no bootstrap, the closed form alone */
     double level;
