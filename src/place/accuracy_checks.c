@@ -13,6 +13,7 @@
 
 #include "accuracy_internal.h"
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 #include "onus/stats_interval.h"
 #include "onus/text.h"
 
@@ -48,10 +49,14 @@ static onus_status judge_leak(place_trial *t, accuracy *a, size_t n_after, size_
     if ((double)n_after <= t->c->protocol.max_excluded_frac * (double)n) {
         return ONUS_OK;
     }
+    char part[32];
+    char all[32];
+    (void)onus_format_count((int64_t)n_after, part);
+    (void)onus_format_count((int64_t)n, all);
     a->leak = onus_result_text(t->result,
-                               "%zu of %zu %s were issued after their own window had begun, when "
+                               "%s of %s %s were issued after their own window had begun, when "
                                "answers could be known",
-                               n_after, n, a->by_cells ? "windows" : "predictions");
+                               part, all, a->by_cells ? "windows" : "predictions");
     return a->leak == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
 }
 
@@ -129,8 +134,7 @@ static onus_status check_recorded(place_trial *t, const accuracy *a) {
         ONUS_TRY(onus_result_warn(
             t->result, "recorded_late",
             "%.10g of %.10g records (%.1f %%) came to exist after the window in which they "
-            "happened: no method that runs on records could have known them for the next window, "
-            "and the methods of comparison here did",
+            "happened: methods of comparison see a record only from when it exists",
             n_late, n, percent(n_late, n)));
     }
     if (n_before > 0.0) {

@@ -259,7 +259,9 @@ export function versus(results: Results): Picture | null {
     size: "five",
     title: `It captured ${ratio(against)} times what ${name(against)} did on as much ground`,
     sub:
-      given.length === 1
+      weak.length > 0
+        ? "Same area, same windows. No verdict may rest on these intervals."
+        : given.length === 1
         ? `Same area, same windows. The interval ${beaten.length === 1 ? "lies above" : beats.length === 1 ? "lies below" : "holds"} 1.`
         : `Same area, same windows. Of ${given.length} methods it is shown to capture more than ${beaten.length} and less than ${beats.length}; ` +
           `with ${given.length - beaten.length - beats.length} the interval holds 1.`,
@@ -445,7 +447,7 @@ export function byTime(results: Results): Picture | null {
   return {
     name: "by-time",
     size: "",
-    title: `In ${count(t.ahead)} of ${count(t.n)} ${unitName}s it captured more than ${methodName(first)}, in ${count(t.behind)} less`,
+    title: `In ${count(t.ahead)} of ${count(t.n)} ${unitName}s it captured more than ${methodName(first)}, in ${t.behind === 0 ? "none" : count(t.behind)} less`,
     sub: `Outcomes captured by the product minus those captured by the method on as much ground, ${unitName} by ${unitName}. Dashed: the mean. A verdict rests on how these differences vary.`,
     measures: ["place.capture_gain", "place.dm"],
     notes: [],
@@ -712,6 +714,13 @@ export function flaggedAndRecorded(results: Results, areas: Areas | null): Pictu
       );
     },
   };
+}
+
+/** Why nothing here may carry a verdict, in the words of the trial. */
+export function accuracyWeak(results: Results): string[] {
+  const level = headline(results);
+  const measures = level === null ? [] : [...atLevel(results, "place.capture_rate", level), ...atLevel(results, "place.capture_ratio", level)];
+  return [...new Set(measures.map((m) => m.interval?.weak).filter((text): text is string => Boolean(text)))];
 }
 
 /** In the order in which a reader needs them; two by two on a wide screen, the one left over alone. */

@@ -1,6 +1,6 @@
 // The page's script. The text of the report is already there, written by the program; this adds what
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
-import { accuracyPictures } from "./accuracy";
+import { accuracyPictures, accuracyWeak } from "./accuracy";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
 import { figure, limit } from "./numbers";
@@ -96,6 +96,8 @@ async function redraw(entry: (typeof drawn)[number]): Promise<void> {
   await entry.draw(width);
 }
 
+const LONG_TABLE = 40;
+
 function addFigure(into: HTMLElement, picture: Picture): void {
   const id = `picture-${picture.name}`;
   const box = element("div", { class: `chart ${picture.name}` });
@@ -121,7 +123,8 @@ function addFigure(into: HTMLElement, picture: Picture): void {
     element(
       "div",
       { class: "under" },
-      lazyDetails("The same as a table", () => table(picture.table, picture.title, false)),
+      // a table of pages and pages stays on the screen
+      lazyDetails("The same as a table", () => table(picture.table, picture.title, picture.table.rows.length > LONG_TABLE), picture.table.rows.length > LONG_TABLE ? "no-print" : ""),
       definitions(picture.measures),
     ),
   );
@@ -311,6 +314,7 @@ function addAccuracy(into: HTMLElement): void {
         { class: "note" },
         "Methods of comparison flag as much ground as the product did, in the same windows, from records before each window. Only what they captured is shown, never where.",
       ),
+      ...accuracyWeak(results).map((text) => element("ul", { class: "warnings" }, element("li", {}, `No verdict rests on these figures: ${text}.`))),
       grid,
     ),
   );
