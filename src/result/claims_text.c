@@ -208,7 +208,7 @@ static void put_other(onus_text *out, const onus_measure *m) {
     if (m->has_fraction) {
         onus_text_add(out, ", ");
         put_plain(out, m->num);
-        onus_text_add(out, " of ");
+        onus_text_add(out, strcmp(m->def->unit, "ratio") == 0 ? " against " : " of ");
         put_plain(out, m->den);
     }
 }
