@@ -58,5 +58,9 @@ typedef enum onus_local_kind {
 onus_local_kind onus_zone_to_unix(const onus_zone *zone, const onus_civil *civil, double *unix_s);
 /** Local wall-clock seconds since 1970-01-01 for an instant (for calendar days and weeks). */
 int64_t onus_zone_local_s(const onus_zone *zone, double unix_s);
+/** The instant span_s later. A span of whole days goes by the calendar (midnight to midnight, also
+ *  where a clock change makes the day 23 or 25 hours long); any other by the clock. zone NULL: UTC.
+ */
+double onus_zone_add_s(const onus_zone *zone, double unix_s, double span_s);
 
 #endif

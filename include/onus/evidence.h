@@ -107,6 +107,14 @@ onus_status onus_table_read(const onus_source *source, const char *data_dir,
                             onus_table *table, onus_input *input,
                             onus_problems *problems) ONUS_MUST_USE;
 
+/**
+ * The names of a table's columns, without its rows.
+ * @param[out] names  n_names texts in an array; free each and the array with onus_free
+ * @return as onus_table_read
+ */
+onus_status onus_table_names(const onus_source *source, const char *data_dir, char ***names,
+                             size_t *n_names, onus_problems *problems) ONUS_MUST_USE;
+
 /* ---- layers ---- */
 /** Polygons as read and as projected. Rings are closed (first point repeated), holes included; a
  *  feature is the union of its rings under the even-odd rule, all rings valid after repair. */
@@ -174,19 +182,39 @@ typedef struct onus_flags {
     double *source_y;
     double *x_m; /* centres in the layer's projection */
     double *y_m;
-    double *counts;       /* how often flagged (1 without a count column) */
-    int32_t *area;        /* counted_areas: index into areas; else NULL */
-    int32_t *day;         /* local calendar day of `from`, or NULL without times */
-    double *from_unix_s;  /* or NULL */
-    double *until_unix_s; /* or NULL */
-    uint32_t *type;       /* index into types, or NULL */
+    double *counts;        /* how often flagged (1 without a count column) */
+    int32_t *area;         /* counted_areas: index into areas; else NULL */
+    int32_t *day;          /* local calendar day of `from`, or NULL without times */
+    double *from_unix_s;   /* or NULL */
+    double *until_unix_s;  /* or NULL */
+    double *issued_unix_s; /* NaN: not given for this row; or NULL */
+    uint32_t *type;        /* index into types, or NULL */
     char **types;
     size_t n_types;
     onus_layer shapes; /* form polygons: n_areas == n_flags; else zeroed */
 } onus_flags;
 
+/** A forecast of rates: in every window a rate for every cell of the grid (form risk). */
+typedef struct onus_forecast {
+    size_t n_cells;       /* as the grid */
+    size_t n_windows;
+    double *from_unix_s;  /* ascending */
+    double *until_unix_s; /* NaN: the forecast does not say how long a window is */
+    int32_t *day;         /* local calendar day of from */
+    double *issued_unix_s; /* the latest of the window's rows, NaN: not given; or NULL */
+    double *rates;        /* [window * n_cells + cell], >= 0; NaN: the forecast has none */
+    int32_t *file_order;  /* n_cells: the cell's first row in the file; INT32_MAX: it has none */
+    uint64_t n_missing;   /* rates that are not there */
+    uint64_t n_outside;   /* windows outside the period, left out */
+} onus_forecast;
+
+/** Records: the n_outcomes of the period first, then the n_history from before it, which only
+ *  methods of comparison may look at. Every array holds both. */
 typedef struct onus_outcomes {
     size_t n_outcomes;
+    size_t n_history;
+    int32_t last_day; /* the last local day of any record, in the period or not; with times only */
+    int32_t *cell;    /* index into the grid, where outcomes name cells; then no coordinates */
     double *source_x; /* as written */
     double *source_y;
     double *x_m;
@@ -195,14 +223,63 @@ typedef struct onus_outcomes {
     double *unix_s;      /* or NULL */
     int32_t *day;        /* or NULL */
     uint8_t *by_officer; /* 1 where `source.officer` names the record's type, or NULL */
+    double *recorded_unix_s; /* NaN: not given for this row; or NULL */
+    uint32_t *type;          /* index into types, or NULL */
+    char **types;            /* as recorded */
+    size_t n_types;
+    /* records of the period without a place, which are in none of the arrays above */
+    size_t n_missing;
+    uint32_t *missing_type; /* or NULL */
+    int32_t *missing_day;   /* or NULL */
 } onus_outcomes;
+
+/** Form csep: rates over cells and marks, of the product and its rivals, and the events in them. */
+typedef struct onus_csep_grid {
+    size_t n_cells;
+    size_t n_marks;
+    double *west; /* bounds by cell, [west, east) x [south, north), as written */
+    double *east;
+    double *south;
+    double *north;
+    double *mark_low; /* bounds by mark, [low, high), ascending */
+    double *mark_high;
+    size_t n_forecasts; /* the product's first, then the rivals' in the order of the case */
+    double **rates;     /* [forecast][cell * n_marks + mark], finite, as given */
+    double *counts;     /* events of the period by cell and mark */
+    size_t n_rows;      /* of the outcomes' file that lie in the period */
+    uint64_t n_events;  /* what they stand for: that have a place (and a mark) */
+    uint64_t n_outside_cells;
+    uint64_t n_outside_marks;
+    /* events before the period, in file order; none without times and a period */
+    size_t n_before;
+    int32_t *before_cell; /* -1: in no bin */
+    double *before_unix_s;
+    double *before_count;
+    double from_unix_s; /* the period; -INFINITY, INFINITY or both 0 where it has no bounds */
+    double until_unix_s;
+} onus_csep_grid;
+
+/** Visits of patrols. */
+typedef struct onus_patrols {
+    size_t n_visits;
+    double *x_m;
+    double *y_m;
+    double *from_unix_s;
+    double *until_unix_s; /* NaN: not given for this visit; NULL: for none */
+} onus_patrols;
 
 typedef struct onus_evidence {
     onus_array inputs; /* onus_input, in the order of the case */
     onus_layer areas;
+    onus_layer region; /* n_areas == 0: not given */
+    onus_layer grid;   /* cells as a layer; n_areas == 0: not given */
     onus_people people;
     onus_flags flags;
+    onus_forecast forecast;
+    onus_csep_grid csep;
     onus_outcomes outcomes;
+    onus_patrols patrols;
+    char *projection;    /* of everything in metres; NULL: nothing has a place */
     onus_array warnings; /* onus_load_warning */
 } onus_evidence;
 

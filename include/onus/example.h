@@ -12,8 +12,12 @@
  * incidents and a vendor's dated boxes, which were drawn so that the exposure of Bremmer residents
  * over that of Aldish residents is a planted value.
  *
+ * And the break-ins of that year, with the dated boxes of three vendors: one no better than
+ * counting, one truly better, one that saw the answers.
+ *
  * Files: case.yaml, README.md, ANSWER.md, answer.json, areas.geojson, residents.csv, incidents.csv,
- * predictions.csv. All are made in memory first; a failure removes what was written.
+ * predictions.csv; breakins.csv, and vendor_NAME.csv with case_NAME.yaml for even, better and
+ * leaking. All are made in memory first; a failure removes what was written.
  *
  * @param[in] dir   a folder that is not there yet
  * @param[in] seed  the same seed gives the same bytes (same machine and libm)

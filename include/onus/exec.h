@@ -19,6 +19,9 @@ typedef enum onus_stream {
     ONUS_STREAM_BURDEN_CENSUS = 3, /* sampling error of census counts */
     ONUS_STREAM_MORAN = 4,         /* permutations for Moran's I */
     ONUS_STREAM_EXAMPLE_CITY = 5,  /* the teaching city */
+    ONUS_STREAM_PLACE_PIT = 6,     /* randomised probability integral transforms */
+    ONUS_STREAM_PLACE_KNOX = 7,    /* permutations of dates for Knox's test */
+    ONUS_STREAM_PLACE_CSEP = 8,    /* simulated catalogues of the consistency tests */
 } onus_stream;
 
 /**

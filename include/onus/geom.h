@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "onus/array.h"
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/status.h"
@@ -65,6 +66,30 @@ onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *cent
                                const double *centre_y, size_t n_boxes, double width, double height,
                                const onus_context *context, onus_sparse *out,
                                onus_error *err) ONUS_MUST_USE;
+
+/** The same for rectangles of any size, by their corners: each low below its high. */
+onus_status onus_overlap_rectangles(const onus_polygons *polygons, const double *low_x,
+                                    const double *low_y, const double *high_x, const double *high_y,
+                                    size_t n_rectangles, const onus_context *context,
+                                    onus_sparse *out, onus_error *err) ONUS_MUST_USE;
+
+/** A rectangle with area. */
+typedef struct onus_rectangle {
+    double low_x;
+    double low_y;
+    double high_x;
+    double high_y;
+} onus_rectangle;
+
+/**
+ * Disjoint rectangles that cover the same ground as n rectangles that may overlap: horizontal strips
+ * between their edges, cut where nothing covers. Rectangles that overlap no other stay whole.
+ * @param[out] out  array of onus_rectangle, appended to
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if a rectangle is not finite or has no area; ONUS_ERR_NOMEM
+ * Cost: O(n log n) where none overlap; a cluster of k that do costs O(k^2).
+ */
+onus_status onus_rectangles_union(const onus_rectangle *rectangles, size_t n,
+                                  onus_array *out) ONUS_MUST_USE;
 
 /** The same for arbitrary polygons against polygons (GEOS): out row = flag, column = polygon.
  *  ONUS_ERR_DATA, with GEOS's words, if two of them cannot be intersected (not valid). */

@@ -8,6 +8,7 @@
  * zone.c. */
 #include "onus/civil.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { DAYS_PER_ERA = 146097, DAYS_TO_UNIX_EPOCH = 719468 };
@@ -329,4 +330,26 @@ const char *onus_civil_format_check(const char *format) {
         }
     }
     return unmatched_12h;
+}
+
+double onus_zone_add_s(const onus_zone *zone, double unix_s, double span_s) {
+    static const int64_t DAY_S = 86400;
+    if (zone == NULL || fmod(span_s, (double)DAY_S) != 0.0) {
+        return unix_s + span_s;
+    }
+    const int64_t local_s = onus_zone_local_s(zone, unix_s) + (int64_t)span_s;
+    const int64_t day = local_s / DAY_S - (local_s % DAY_S < 0 ? 1 : 0);
+    const int64_t rest = local_s - day * DAY_S;
+    int month = 0;
+    int of_month = 0;
+    onus_civil civil = {.hour = (int8_t)(rest / 3600),
+                        .minute = (int8_t)(rest / 60 % 60),
+                        .second = (int8_t)(rest % 60),
+                        .fraction_s = unix_s - floor(unix_s)};
+    onus_civil_from_days(day, &civil.year, &month, &of_month);
+    civil.month = (int8_t)month;
+    civil.day = (int8_t)of_month;
+    double later = 0;
+    (void)onus_zone_to_unix(zone, &civil, &later);
+    return later;
 }

@@ -63,6 +63,13 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_array_clear(&evidence->warnings);
     onus_layer_clear(&evidence->areas);
     onus_people_clear(&evidence->people);
+    onus_layer_clear(&evidence->region);
+    onus_layer_clear(&evidence->grid);
     onus_flags_clear(&evidence->flags);
+    onus_forecast_clear(&evidence->forecast);
+    onus_csep_clear(&evidence->csep);
     onus_outcomes_clear(&evidence->outcomes);
+    onus_patrols_clear(&evidence->patrols);
+    onus_free(evidence->projection);
+    evidence->projection = NULL;
 }

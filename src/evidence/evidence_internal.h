@@ -241,16 +241,26 @@ typedef struct onus_loading {
     const onus_context *context;
     onus_evidence *out;
     onus_problems *problems;
-    size_t *id_order; /* of the areas' ids; NULL without areas */
-    char *projection; /* of the areas, else a local one of the first points */
+    size_t *id_order;   /* of the areas' ids; NULL without areas */
+    size_t *cell_order; /* of the grid's ids; NULL without a grid layer */
+    char *projection;   /* of the areas, else of the first layer, else local to the first points */
 } onus_loading;
 
 onus_status onus_load_people(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_flags(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_forecast(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_csep(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
 void onus_people_clear(onus_people *people);
 void onus_flags_clear(onus_flags *flags);
 void onus_outcomes_clear(onus_outcomes *outcomes);
+void onus_csep_clear(onus_csep_grid *grid);
+void onus_forecast_clear(onus_forecast *forecast);
+void onus_patrols_clear(onus_patrols *patrols);
+/** A cell that the grid has not: a problem (ERR_DATA), or nothing where such rows may go. */
+onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,
+                                onus_invalid invalid, const char *id, int64_t line) ONUS_MUST_USE;
 /** An id that no area has: a problem (ERR_DATA), or nothing where the case lets such rows go. */
 onus_status onus_report_stranger(onus_loading *loading, const onus_input *input,
                                  onus_invalid invalid, const char *id, int64_t line) ONUS_MUST_USE;
@@ -272,12 +282,31 @@ void onus_ask_point(const onus_point_ref *ref, onus_column_ask *asks, size_t *n)
  * Rows that cannot be converted are let go. The table gives its two columns away. */
 onus_status onus_take_points(onus_loading *loading, const onus_point_ref *ref, onus_table *table,
                              size_t k, onus_input *input, onus_points_in *points) ONUS_MUST_USE;
+/** The case's period as instants in a zone (NULL: UTC); -INFINITY and INFINITY without one. */
+onus_status onus_period_bounds(onus_loading *loading, const char *zone, double *from,
+                               double *until) ONUS_MUST_USE;
+/** As onus_take_period, but keeps the rows from before the period, in file order behind the
+ * others. */
+onus_status onus_take_history(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                              size_t k, onus_input *input) ONUS_MUST_USE;
+/** Once every row that is no good is gone: how many of the rest are history. The account says so.
+ */
+onus_status onus_count_history(onus_loading *loading, const onus_time_ref *ref,
+                               const onus_table *table, size_t k, onus_input *input,
+                               size_t *n_history) ONUS_MUST_USE;
+/** Lets rows go that were counted as used. */
+onus_status onus_let_go(onus_table *table, const uint8_t *keep, onus_input *input,
+                        const char *reason, bool by_choice) ONUS_MUST_USE;
 /** Drops the rows outside the case's period, by the times of column k; counts them as chosen. */
 onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
                              size_t k, onus_input *input) ONUS_MUST_USE;
 /** Warnings about the times of column k: clock changes, no zone. */
 onus_status onus_warn_times(onus_loading *loading, const onus_input *input,
                             const onus_time_ref *ref, const onus_column *column) ONUS_MUST_USE;
+/** Numbers the distinct texts of column k in the order of their first row: type[i] indexes types.
+ *  Caller's to free, also on failure. */
+onus_status onus_take_types(const onus_table *table, size_t k, uint32_t **type, char ***types,
+                            size_t *n_types) ONUS_MUST_USE;
 /** Keeps the rows that keep[i] names, in every column. */
 void onus_table_keep(onus_table *table, const uint8_t *keep);
 /** Checks the account, adds the input to the evidence (which then owns it) and applies

@@ -2,10 +2,9 @@
  *
  * One row per flag, as given; where it falls is for the trial to work out (src/geom). For drawn
  * polygons the attributes come through the same checks as any table, and the shapes are then read
- * for exactly the features that passed. The forms `risk` and `csep` carry no flags of their own;
- * they are left unread and a warning says so, so that every question about them is answered "not
- * testable". Called by load.c after the areas. Never merges rows and never drops a flag that lies
- * outside. */
+ * for exactly the features that passed. The forms `risk` and `csep` carry no flags of their own
+ * (forecast.c). Called by load.c after the areas. Never merges rows and never drops a flag that
+ * lies outside. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,12 +92,13 @@ static onus_status take_counts(onus_column *column, size_t n, double **counts) {
     return ONUS_OK;
 }
 
-static onus_status take_types(const onus_table *table, size_t k, onus_flags *flags) {
+onus_status onus_take_types(const onus_table *table, size_t k, uint32_t **type, char ***types,
+                            size_t *n_types) {
     const size_t n_pool = table->n_texts;
     uint32_t *seen = onus_alloc_n(n_pool, sizeof *seen); /* type + 1 of each pooled text */
-    flags->types = onus_alloc_n(n_pool, sizeof *flags->types);
-    flags->type = onus_alloc_n(table->n_rows, sizeof *flags->type);
-    if (seen == NULL || flags->types == NULL || flags->type == NULL) {
+    *types = onus_alloc_n(n_pool, sizeof **types);
+    *type = onus_alloc_n(table->n_rows, sizeof **type);
+    if (seen == NULL || *types == NULL || *type == NULL) {
         onus_free(seen);
         return ONUS_ERR_NOMEM;
     }
@@ -110,10 +110,10 @@ static onus_status take_types(const onus_table *table, size_t k, onus_flags *fla
                 onus_free(seen);
                 return ONUS_ERR_NOMEM;
             }
-            flags->types[flags->n_types++] = copy;
-            seen[text] = (uint32_t)flags->n_types;
+            (*types)[(*n_types)++] = copy;
+            seen[text] = (uint32_t)*n_types;
         }
-        flags->type[i] = seen[text] - 1;
+        (*type)[i] = seen[text] - 1;
     }
     onus_free(seen);
     return ONUS_OK;
@@ -138,6 +138,8 @@ static onus_status take_times(onus_loading *loading, onus_table *table, const fl
                                "%s: %zu of %zu flags were issued after the time they are for",
                                input->file, n_late, table->n_rows));
         }
+        flags->issued_unix_s = table->columns[a->issued].numbers;
+        table->columns[a->issued].numbers = NULL;
     }
     if (a->until != NOT_ASKED) {
         flags->until_unix_s = table->columns[a->until].numbers;
@@ -183,11 +185,18 @@ static onus_status take_shapes(onus_loading *loading, onus_table *table, onus_in
     const onus_source source = {
         .file = ref->source.file, .layer = ref->source.layer, .invalid = ref->source.invalid};
     const onus_layer_opts opts = {.crs = ref->point.crs,
-                                  .projection = loading->out->areas.projection,
+                                  .projection = loading->projection,
                                   .records = table->lines,
                                   .n_records = table->n_rows};
     ONUS_TRY(onus_layer_read(&source, loading->c->data_dir, &opts, loading->context, &flags->shapes,
                              &shape_input, &loading->out->warnings, loading->problems));
+    if (loading->projection == NULL) {
+        loading->projection = onus_strdup(flags->shapes.projection);
+        if (loading->projection == NULL) {
+            status = ONUS_ERR_NOMEM;
+            goto out;
+        }
+    }
     for (size_t i = 0; i < shape_input.n_excluded; i++) {
         const onus_exclusion *gone = &shape_input.excluded[i];
         input->used -= gone->rows;
@@ -259,10 +268,7 @@ onus_status onus_load_flags(onus_loading *loading) {
         return ONUS_OK;
     }
     if (ref->form == ONUS_FORM_RISK || ref->form == ONUS_FORM_CSEP) {
-        return onus_warn(&loading->out->warnings, "not_read",
-                         "predictions of form %s were not read: who carries the flags can be told "
-                         "of flags only, and accuracy is not tried yet",
-                         ref->form == ONUS_FORM_RISK ? "risk" : "csep");
+        return ONUS_OK; /* no flags of their own: forecast.c, csep.c */
     }
     if (ref->form == ONUS_FORM_COUNTED_AREAS && loading->c->areas.source.file == NULL) {
         onus_problems_add(loading->problems, "no areas", loading->c->path, ref->source.at.line,
@@ -289,7 +295,7 @@ onus_status onus_load_flags(onus_loading *loading) {
                          &flags->counts));
     ONUS_TRY(take_times(loading, &table, &a, &input, flags));
     if (a.type != NOT_ASKED) {
-        ONUS_TRY(take_types(&table, a.type, flags));
+        ONUS_TRY(onus_take_types(&table, a.type, &flags->type, &flags->types, &flags->n_types));
     }
 out:
     status = onus_settle_input(loading, &input, status);
@@ -313,6 +319,7 @@ void onus_flags_clear(onus_flags *flags) {
     onus_free(flags->day);
     onus_free(flags->from_unix_s);
     onus_free(flags->until_unix_s);
+    onus_free(flags->issued_unix_s);
     onus_free(flags->type);
     onus_layer_clear(&flags->shapes);
     *flags = (onus_flags){0};

@@ -1,11 +1,11 @@
 /* onus_evidence_load: everything that a place case names, in the order of the case.
  *
- *   areas -> people -> outcomes -> predictions        each with its account (rows = used +
- * excluded)
+ *   areas, region, grid -> people -> outcomes, patrols -> predictions        each with its account
+ * (rows = used + excluded)
  *
  * A part that fails leaves its problems behind and the next one is still read, so that a user sees
  * all that is wrong at once. This file holds what the parts share: points into the projection of
- * the areas, the period, the settling of an account. Called by the command line for `try` and
+ * the areas, the settling of an account. Called by the command line for `try` and
  * `check`. Never drops a row without a reason, and never drops flags or outcomes that lie outside
  * every area: counting those is the trial's business. */
 #include <math.h>
@@ -129,9 +129,8 @@ void onus_table_keep(onus_table *table, const uint8_t *keep) {
     table->n_rows = n;
 }
 
-/* Lets rows go that were counted as used. */
-static onus_status let_go(onus_table *table, const uint8_t *keep, onus_input *input,
-                          const char *reason, bool by_choice) {
+onus_status onus_let_go(onus_table *table, const uint8_t *keep, onus_input *input,
+                        const char *reason, bool by_choice) {
     const size_t before = table->n_rows;
     onus_table_keep(table, keep);
     const uint64_t gone = before - table->n_rows;
@@ -184,7 +183,7 @@ onus_status onus_take_points(onus_loading *loading, const onus_point_ref *ref, o
         points->lat_deg[n_kept] = points->lat_deg[i];
         n_kept += keep[i];
     }
-    ONUS_TRY(let_go(table, keep, input, "coordinates outside their system", false));
+    ONUS_TRY(onus_let_go(table, keep, input, "coordinates outside their system", false));
     n = n_kept;
     ONUS_TRY(check_against_areas(loading, input->file, points, n));
     ONUS_TRY(choose_projection(loading, points, n));
@@ -213,71 +212,6 @@ out:
 }
 
 /* ---- times ---- */
-
-static onus_status period_bound(onus_loading *loading, const char *text, const onus_zone *zone,
-                                double *unix_s) {
-    onus_civil civil = {0};
-    if (!onus_civil_parse_iso(text, strlen(text), &civil)) {
-        onus_problems_add(loading->problems, "period", loading->c->path, 0, 0,
-                          "period bound '%s' is not a date or time (ISO 8601)", text);
-        return ONUS_ERR_DATA;
-    }
-    if (zone != NULL && !civil.has_offset) {
-        (void)onus_zone_to_unix(zone, &civil, unix_s);
-        return ONUS_OK;
-    }
-    *unix_s = (double)(onus_civil_days(civil.year, civil.month, civil.day) * 86400 +
-                       civil.hour * 3600 + civil.minute * 60 + civil.second) +
-              civil.fraction_s - (civil.has_offset ? civil.offset_s : 0);
-    return ONUS_OK;
-}
-
-onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
-                             size_t k, onus_input *input) {
-    onus_status status = ONUS_OK;
-    onus_error err = ONUS_ERROR_INIT;
-    onus_zone *zone = NULL;
-    uint8_t *keep = NULL;
-    double from = -INFINITY;
-    double until = INFINITY;
-    const onus_case *c = loading->c;
-    if (!c->has_period) {
-        return ONUS_OK;
-    }
-    if (ref->zone != NULL) {
-        ONUS_TRY(onus_zone_open(ref->zone, &zone, &err));
-    }
-    if (c->period_from != NULL) {
-        ONUS_TRY(period_bound(loading, c->period_from, zone, &from));
-    }
-    if (c->period_until != NULL) {
-        ONUS_TRY(period_bound(loading, c->period_until, zone, &until));
-    }
-    keep = onus_alloc_n(table->n_rows, sizeof *keep);
-    if (keep == NULL) {
-        status = ONUS_ERR_NOMEM;
-        goto out;
-    }
-    const double *times = table->columns[k].numbers;
-    for (size_t i = 0; i < table->n_rows; i++) {
-        keep[i] = times[i] >= from && times[i] < until;
-    }
-    ONUS_TRY(let_go(table, keep, input, "outside period", true));
-    if (table->n_rows == 0 && input->rows > 0) {
-        onus_problems_add(loading->problems, "nothing in the period", input->file, 0, 0,
-                          "no row lies in the period from %s until %s",
-                          c->period_from != NULL ? c->period_from : "the beginning",
-                          c->period_until != NULL ? c->period_until : "the end");
-        status = ONUS_ERR_DATA;
-    }
-out:
-    if (err.status != ONUS_OK && err.status != ONUS_ERR_NOMEM) {
-        onus_problems_add_error(loading->problems, "time zone", &err);
-    }
-    onus_zone_close(zone);
-    onus_free(keep);
-    return status;
-}
 
 onus_status onus_warn_times(onus_loading *loading, const onus_input *input,
                             const onus_time_ref *ref, const onus_column *column) {
@@ -399,46 +333,77 @@ onus_status onus_settle_input(onus_loading *loading, onus_input *input, onus_sta
 
 /* ---- the parts ---- */
 
-static onus_status load_areas(onus_loading *loading) {
-    const onus_areas_ref *ref = &loading->c->areas;
+/* The first layer's projection is that of everything in the case. */
+static onus_status load_layer(onus_loading *loading, const onus_source *source,
+                              const onus_layer_opts *asked, const char *role, onus_layer *layer) {
     onus_evidence *out = loading->out;
-    if (ref->source.file == NULL) {
-        return ONUS_OK;
-    }
-    const onus_layer_opts opts = {.id = ref->id, .crs = ref->crs};
-    onus_input input = {.role = "areas"};
-    onus_status status =
-        onus_layer_read(&ref->source, loading->c->data_dir, &opts, loading->context, &out->areas,
-                        &input, &out->warnings, loading->problems);
+    onus_input input = {.role = role};
+    onus_layer_opts opts = *asked;
+    opts.projection = loading->projection;
+    onus_status status = onus_layer_read(source, loading->c->data_dir, &opts, loading->context,
+                                         layer, &input, &out->warnings, loading->problems);
     status = onus_settle_input(loading, &input, status);
-    if (status == ONUS_OK) {
-        loading->id_order = onus_ids_order(out->areas.ids, out->areas.n_areas);
-        status = loading->id_order != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
+    if (status == ONUS_OK && loading->projection == NULL) {
+        loading->projection = onus_strdup(layer->projection);
+        status = loading->projection != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
     }
     return status;
 }
 
-/* Parts of a case that this version checks but does not use. */
-static onus_status warn_not_read(onus_loading *loading) {
-    onus_status status = ONUS_OK;
-    const onus_case *c = loading->c;
-    onus_array *warnings = &loading->out->warnings;
-    if (c->region.source.file != NULL) {
-        ONUS_TRY(onus_warn(warnings, "not_read",
-                           "region was not read: the study area is the union of the areas"));
+static onus_status load_areas(onus_loading *loading) {
+    const onus_areas_ref *ref = &loading->c->areas;
+    onus_layer *areas = &loading->out->areas;
+    if (ref->source.file == NULL) {
+        return ONUS_OK;
     }
-    if (c->patrols.source.file != NULL) {
-        ONUS_TRY(onus_warn(warnings, "not_read", "patrols were not read"));
+    const onus_layer_opts opts = {.id = ref->id, .crs = ref->crs};
+    const onus_status status = load_layer(loading, &ref->source, &opts, "areas", areas);
+    if (status == ONUS_OK) {
+        loading->id_order = onus_ids_order(areas->ids, areas->n_areas);
+        return loading->id_order != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
     }
-    if (c->outcomes.n_types > 0) {
-        ONUS_TRY(onus_warn(warnings, "not_read",
-                           "outcomes.types was not used: outcomes of every type are counted"));
-    }
-    if (c->grid.source.file != NULL) {
-        ONUS_TRY(onus_warn(warnings, "not_read", "grid was not read"));
-    }
-out:
     return status;
+}
+
+static onus_status load_region(onus_loading *loading) {
+    const onus_areas_ref *ref = &loading->c->region;
+    if (ref->source.file == NULL) {
+        return ONUS_OK;
+    }
+    const onus_layer_opts opts = {.id = ref->id, .crs = ref->crs};
+    return load_layer(loading, &ref->source, &opts, "region", &loading->out->region);
+}
+
+/* Cells as a layer. Squares of a given side are made by the trial, over the region. */
+static onus_status load_grid(onus_loading *loading) {
+    const onus_grid_ref *ref = &loading->c->grid;
+    onus_layer *grid = &loading->out->grid;
+    const bool named = ref->crs != NULL && strcmp(ref->crs, "auto") != 0;
+    if (ref->source.file == NULL) {
+        return named && ref->cell_m > 0.0
+                   ? onus_warn(&loading->out->warnings, "not_read",
+                               "grid.crs was not used: square cells are laid in a local "
+                               "equal-area projection")
+                   : ONUS_OK;
+    }
+    const onus_layer_opts opts = {.id = ref->id, .crs = named ? ref->crs : NULL};
+    const onus_status status = load_layer(loading, &ref->source, &opts, "grid", grid);
+    if (status == ONUS_OK) {
+        loading->cell_order = onus_ids_order(grid->ids, grid->n_areas);
+        return loading->cell_order != NULL ? ONUS_OK : ONUS_ERR_NOMEM;
+    }
+    return status;
+}
+
+onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,
+                                onus_invalid invalid, const char *id, int64_t line) {
+    char quoted[ONUS_QUOTED_MAX];
+    if (invalid != ONUS_INVALID_STOP) {
+        return ONUS_OK;
+    }
+    onus_problems_add(loading->problems, "id in no cell", input->file, line, 0,
+                      "id '%s' is in no cell of the grid", onus_quoted(id, strlen(id), quoted));
+    return ONUS_ERR_DATA;
 }
 
 static bool goes_on(onus_status status) {
@@ -448,8 +413,9 @@ static bool goes_on(onus_status status) {
 onus_status onus_evidence_load(const onus_case *c, const onus_context *context, onus_evidence *out,
                                onus_problems *problems) {
     typedef onus_status (*loader)(onus_loading *);
-    static const loader parts[] = {load_areas, onus_load_people, onus_load_outcomes,
-                                   onus_load_flags, warn_not_read};
+    static const loader parts[] = {load_areas,       load_region,        load_grid,
+                                   onus_load_people, onus_load_outcomes, onus_load_patrols,
+                                   onus_load_flags,  onus_load_forecast, onus_load_csep};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};
@@ -464,7 +430,8 @@ onus_status onus_evidence_load(const onus_case *c, const onus_context *context, 
         status = onus_problems_status(problems);
     }
     onus_free(loading.id_order);
-    onus_free(loading.projection);
+    onus_free(loading.cell_order);
+    out->projection = loading.projection;
     if (status != ONUS_OK) {
         onus_evidence_clear(out);
     }

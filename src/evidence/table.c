@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evidence_internal.h"
+#include "gdal_internal.h"
 #include "onus/alloc.h"
 
 enum { LOOK_EVERY = 4096 }; /* records between two looks at the stop flag */
@@ -203,5 +204,77 @@ out:
     if (status != ONUS_OK) {
         onus_table_clear(table);
     }
+    return status;
+}
+
+static onus_status scanned_names(const onus_source *source, const char *path, names *header,
+                                 onus_error *err) {
+    onus_status status = ONUS_OK;
+    onus_scan scan = {.bytes = {.fd = -1}};
+    bool got = false;
+    ONUS_TRY(onus_scan_open(path, source->file, source->delimiter, 0, &scan, err));
+    ONUS_TRY(onus_scan_next(&scan, &got, err));
+    if (!got || scan.fault != ONUS_SCAN_FINE || scan.n_fields > scan.fields_cap) {
+        status = onus_fail(err, ONUS_ERR_DATA, source->file, scan.record_line, 0,
+                           got ? "the header cannot be read" : "is empty");
+        goto out;
+    }
+    status = copy_header(&scan, header);
+out:
+    onus_scan_close(&scan);
+    return status;
+}
+
+static onus_status copy_names(const char *const *from, size_t n, names *header) {
+    header->items = onus_alloc_n(n, sizeof *header->items);
+    if (header->items == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (header->n = 0; header->n < n; header->n++) {
+        header->items[header->n] = onus_strdup(from[header->n]);
+        if (header->items[header->n] == NULL) {
+            return ONUS_ERR_NOMEM;
+        }
+    }
+    return ONUS_OK;
+}
+
+onus_status onus_table_names(const onus_source *source, const char *data_dir, char ***out,
+                             size_t *n_names, onus_problems *problems) {
+    onus_status status = ONUS_OK;
+    onus_error err = ONUS_ERROR_INIT;
+    names header = {0};
+    onus_gdal gdal = {0};
+    const char **borrowed = NULL;
+    char *path = onus_source_path(data_dir, source->file);
+    onus_source shown = *source;
+    shown.file = onus_source_name(source->file);
+    if (path == NULL || shown.file == NULL) {
+        status = ONUS_ERR_NOMEM;
+        goto out;
+    }
+    if (source->header.n > 0) {
+        ONUS_TRY(copy_names((const char *const *)source->header.items, source->header.n, &header));
+    } else if (onus_gdal_wants(source->file)) {
+        size_t n = 0;
+        ONUS_TRY(onus_gdal_open(&shown, path, &gdal, &err));
+        ONUS_TRY(onus_gdal_names(&shown, &gdal, &borrowed, &n, &err));
+        ONUS_TRY(copy_names(borrowed, n, &header));
+    } else {
+        ONUS_TRY(scanned_names(&shown, path, &header, &err));
+    }
+    *out = header.items;
+    *n_names = header.n;
+    header = (names){0};
+out:
+    if (status != ONUS_OK && err.status != ONUS_OK && status != ONUS_ERR_NOMEM) {
+        onus_problems_add_error(problems, status == ONUS_ERR_NOINPUT ? "missing input" : "file",
+                                &err);
+    }
+    onus_free(borrowed);
+    onus_gdal_close(&gdal);
+    clear_names(&header);
+    onus_free(path);
+    onus_free(shown.file);
     return status;
 }

@@ -15,11 +15,9 @@
 #include "onus/civil.h"
 
 enum {
-    DAYS = CITY_WEEKS * 7,
     SHIFT_MINUTES = 720,
     OUTSIDE = 30,
-    INCIDENTS = 4200, /* expected */
-    MINUTES_A_DAY = 1440
+    INCIDENTS = 4200 /* expected */
 };
 
 typedef struct event {
@@ -43,15 +41,15 @@ void city_put_degrees(onus_text *out, int32_t e6) {
     onus_text_addf(out, "%s%d.%06d", e6 < 0 ? "-" : "", size / 1000000, size % 1000000);
 }
 
-/* "2025-01-06T08:00" */
-static void put_minute(onus_text *out, int32_t minute) {
+void city_put_minute(onus_text *out, int32_t minute) {
     int32_t year;
     int month;
     int day;
-    const int64_t first = onus_civil_days(2025, 1, 6);  /* a Monday */
-    const int32_t shifted = minute + 7 * MINUTES_A_DAY; /* never negative */
-    onus_civil_from_days(first - 7 + shifted / MINUTES_A_DAY, &year, &month, &day);
-    const int32_t of_day = shifted % MINUTES_A_DAY;
+    const int64_t first = onus_civil_days(2025, 1, 6); /* a Monday */
+    const int32_t before = CITY_HISTORY_DAYS + 7;      /* shifted by so much, nothing is negative */
+    const int32_t shifted = minute + before * CITY_MINUTES_A_DAY;
+    onus_civil_from_days(first - before + shifted / CITY_MINUTES_A_DAY, &year, &month, &day);
+    const int32_t of_day = shifted % CITY_MINUTES_A_DAY;
     onus_text_addf(out, "%04d-%02d-%02dT%02d:%02d", year, month, day, of_day / 60, of_day % 60);
 }
 
@@ -84,8 +82,8 @@ static onus_status draw_boxes(city *c, onus_array *events) {
             c->areas[i].n_boxes += n;
             for (int64_t k = 0; k < n; k++) {
                 event e = {.has_place = true};
-                e.minute = week * 7 * MINUTES_A_DAY +
-                           (int32_t)onus_rng_below(&rng, 7) * MINUTES_A_DAY + 480 +
+                e.minute = week * 7 * CITY_MINUTES_A_DAY +
+                           (int32_t)onus_rng_below(&rng, 7) * CITY_MINUTES_A_DAY + 480 +
                            (int32_t)onus_rng_below(&rng, 2) * SHIFT_MINUTES;
                 e.type = (int32_t)onus_rng_below(&rng, 2);
                 city_point_in(&c->areas[i], &rng, &e.lon_e6, &e.lat_e6);
@@ -98,7 +96,7 @@ static onus_status draw_boxes(city *c, onus_array *events) {
     city_rng(&rng, c, CITY_TOPIC_OUTSIDE, 0);
     for (int k = 0; k < OUTSIDE; k++) {
         event e = {.has_place = true};
-        e.minute = (int32_t)onus_rng_below(&rng, DAYS) * MINUTES_A_DAY + 480;
+        e.minute = (int32_t)onus_rng_below(&rng, CITY_DAYS) * CITY_MINUTES_A_DAY + 480;
         e.type = (int32_t)onus_rng_below(&rng, 2);
         city_point_outside(c, &rng, &e.lon_e6, &e.lat_e6);
         if (add_event(events, e) != ONUS_OK) {
@@ -122,11 +120,11 @@ onus_status city_write_boxes(city *c, onus_text *out) {
     onus_text_add(out, "issued,start,end,lon,lat,crime\n");
     const event *all = events.items;
     for (size_t i = 0; i < events.n_items; i++) {
-        put_minute(out, all[i].minute - 120);
+        city_put_minute(out, all[i].minute - 120);
         onus_text_add(out, ",");
-        put_minute(out, all[i].minute);
+        city_put_minute(out, all[i].minute);
         onus_text_add(out, ",");
-        put_minute(out, all[i].minute + SHIFT_MINUTES);
+        city_put_minute(out, all[i].minute + SHIFT_MINUTES);
         onus_text_add(out, ",");
         city_put_degrees(out, all[i].lon_e6);
         onus_text_add(out, ",");
@@ -175,11 +173,11 @@ static onus_status draw_incidents(const city *c, onus_array *events) {
         const int64_t n = onus_rng_poisson(&rng, expected);
         for (int64_t k = 0; k < n; k++) {
             event e = {.has_place = onus_rng_below(&rng, 100) != 0};
-            e.minute = (int32_t)onus_rng_below(&rng, DAYS * MINUTES_A_DAY);
+            e.minute = (int32_t)onus_rng_below(&rng, CITY_DAYS * CITY_MINUTES_A_DAY);
             e.type = draw_type(&rng, officer_factor);
             e.later = e.type >= FIRST_OFFICER_TYPE
                           ? (int32_t)onus_rng_below(&rng, 240)
-                          : 30 + (int32_t)onus_rng_below(&rng, 3 * MINUTES_A_DAY);
+                          : 30 + (int32_t)onus_rng_below(&rng, 3 * CITY_MINUTES_A_DAY);
             city_point_in(&c->areas[i], &rng, &e.lon_e6, &e.lat_e6);
             if (add_event(events, e) != ONUS_OK) {
                 return ONUS_ERR_NOMEM;
@@ -198,9 +196,9 @@ onus_status city_write_incidents(city *c, onus_text *out) {
     const event *all = events.items;
     for (size_t i = 0; i < events.n_items; i++) {
         onus_text_addf(out, "M%05zu,", i + 1);
-        put_minute(out, all[i].minute);
+        city_put_minute(out, all[i].minute);
         onus_text_add(out, ",");
-        put_minute(out, all[i].minute + all[i].later);
+        city_put_minute(out, all[i].minute + all[i].later);
         onus_text_add(out, ",");
         if (all[i].has_place) {
             city_put_degrees(out, all[i].lon_e6);

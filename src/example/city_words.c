@@ -97,6 +97,8 @@ void city_write_case(const city *c, onus_text *out) {
         "  lon: lon\n"
         "  lat: lat\n"
         "  type: type\n"
+        "  # what the product calls a burglary is recorded under two names\n"
+        "  types: {burglary: [BURGLARY_HOME, BURGLARY_SHOP], vehicle theft: [VEHICLE_THEFT]}\n"
         "  source: {citizen: [BURGLARY_HOME, BURGLARY_SHOP, VEHICLE_THEFT, ROBBERY], officer: "
         "[DRUGS, DISORDER]}\n"
         "\n"
@@ -163,7 +165,9 @@ void city_write_readme(const city *c, onus_text *out) {
     put_count(out, c->n_boxes);
     onus_text_add(out, " boxes of 150 m, each for a shift of twelve hours; ");
     put_count(out, c->n_boxes_outside);
-    onus_text_add(out, " lie in the sea |\n\n"
+    onus_text_add(out, " lie in the sea |\n");
+    city_write_trials_readme(c, out);
+    onus_text_add(out, "\n"
                        "Things to try: take the `margins` line out, or `from` and `until` together "
                        "with `form: boxes`\n"
                        "(`counted_boxes` and a column of counts remain): a source of uncertainty "
@@ -220,6 +224,7 @@ void city_write_answer(const city *c, onus_text *out) {
         "out otherwise. The city\nand its claims were designed so that seed 1 shows each "
         "of the four verdicts: that seed teaches what a report\nlooks like, it is no "
         "evidence of how often the intervals are right (docs/statistics.md is).\n");
+    city_write_trials_answer(c, out);
 }
 
 typedef double (*city_load)(const city *c, city_group group, city_truth truth);
@@ -256,5 +261,7 @@ void city_write_answer_json(const city *c, onus_text *out) {
                        i == 0 ? "" : ",\n", CLAIMS[i].say, CLAIMS[i].scope_json,
                        CLAIMS[i].bound_json, CLAIMS[i].verdict);
     }
-    onus_text_add(out, "\n ]}\n");
+    onus_text_add(out, "\n ],\n");
+    city_write_trials_json(c, out);
+    onus_text_add(out, "}\n");
 }

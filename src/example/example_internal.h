@@ -25,7 +25,12 @@ enum {
     CITY_ROWS = 16,
     CITY_AREAS_MAX = CITY_COLUMNS * CITY_ROWS + 1,
     RING_POINTS_MAX = 16,
-    CITY_WEEKS = 52
+    CITY_WEEKS = 52,
+    CITY_DAYS = CITY_WEEKS * 7,
+    CITY_HISTORY_DAYS = 26 * 7, /* break-ins are known from so long before */
+    CITY_MINUTES_A_DAY = 1440,
+    CITY_FIXED_SPOTS = 25,
+    CITY_BOX_M = 150
 };
 
 /** Closed implicitly; whole microdegrees, so that what is written is what was meant. */
@@ -63,6 +68,12 @@ typedef struct city {
     size_t n_boxes;
     size_t n_boxes_outside;
     size_t n_incidents;
+    size_t n_breakins;
+    struct {
+        size_t n;
+        size_t n_late;      /* issued after their day had begun */
+        size_t n_backdated; /* issued in time on paper, on a record that did not exist then */
+    } vendors[3];           /* by city_vendor */
 } city;
 
 /** The ratio that is planted: exposure of Bremmer residents over that of Aldish residents. */
@@ -78,7 +89,13 @@ typedef enum city_topic {
     CITY_TOPIC_WEEKS,
     CITY_TOPIC_BOXES,
     CITY_TOPIC_OUTSIDE,
-    CITY_TOPIC_INCIDENTS
+    CITY_TOPIC_INCIDENTS,
+    CITY_TOPIC_SPOTS,
+    CITY_TOPIC_AT_SPOTS,
+    CITY_TOPIC_BACKGROUND,
+    CITY_TOPIC_REPEATS,
+    CITY_TOPIC_ENTERED,
+    CITY_TOPIC_VENDORS
 } city_topic;
 
 void city_rng(onus_rng *rng, const city *c, city_topic topic, size_t entity);
@@ -103,12 +120,76 @@ double city_flags(const city_area *area, city_truth truth);
 double city_exposure(const city *c, city_group group, city_truth truth);
 double city_attributed(const city *c, city_group group, city_truth truth);
 
+/* ---- city_breakins.c ---- */
+typedef enum city_spot_kind { CITY_SPOT_FIXED, CITY_SPOT_LIVE, CITY_SPOT_N_KINDS } city_spot_kind;
+/** Standard deviation of break-ins around the middle of a spot. */
+extern const double CITY_SPOT_SIGMA_M[CITY_SPOT_N_KINDS];
+
+/** A place where more is broken into than elsewhere. Days since the first midnight. */
+typedef struct city_spot {
+    city_spot_kind kind;
+    double from_day;
+    double until_day;
+    double rate_day; /* break-ins expected a day */
+    int32_t lon_e6;  /* where its middle is on the first of its days */
+    int32_t lat_e6;
+    double east_m_day; /* and how it moves */
+    double north_m_day;
+} city_spot;
+
+typedef struct city_breakin {
+    int32_t minute; /* since the first midnight; negative before it */
+    int32_t later;  /* minutes until it was entered */
+    int32_t lon_e6;
+    int32_t lat_e6;
+    int32_t serial; /* order in which it was drawn: breaks ties */
+    bool has_place;
+} city_breakin;
+
+typedef struct city_crime {
+    onus_array spots;    /* city_spot */
+    onus_array breakins; /* city_breakin, in order of time */
+} city_crime;
+
+/** To be cleared, after a failure too. */
+onus_status city_break_in(const city *c, city_crime *crime) ONUS_MUST_USE;
+void city_crime_clear(city_crime *crime);
+/** The middle of a spot at a moment. */
+void city_spot_at(const city_spot *spot, double day, int32_t *lon_e6, int32_t *lat_e6);
+void city_move(int32_t *lon_e6, int32_t *lat_e6, double east_m, double north_m);
+double city_east_m(int32_t lon_e6, int32_t than_e6);
+double city_north_m(int32_t lat_e6, int32_t than_e6);
+
+/* ---- city_vendors.c ---- */
+typedef enum city_vendor {
+    CITY_VENDOR_EVEN,
+    CITY_VENDOR_BETTER,
+    CITY_VENDOR_LEAKING,
+    CITY_N_VENDORS
+} city_vendor;
+
+/** Counts the boxes in c->vendors. */
+onus_status city_write_vendor(city *c, const city_crime *crime, city_vendor vendor,
+                              onus_text *out) ONUS_MUST_USE;
+
+/* ---- city_trials.c ---- */
+/** "even": in the names of a vendor's files. */
+extern const char *const CITY_VENDOR_NAMES[CITY_N_VENDORS];
+void city_write_trial(const city *c, city_vendor vendor, onus_text *out);
+/** Their part of README.md's list of files, of ANSWER.md, of answer.json. */
+void city_write_trials_readme(const city *c, onus_text *out);
+void city_write_trials_answer(const city *c, onus_text *out);
+void city_write_trials_json(const city *c, onus_text *out);
+
 /* ---- the tables: city_write.c, city_events.c, city_words.c ---- */
 void city_put_degrees(onus_text *out, int32_t e6);
+/** "2025-01-06T08:00" of a minute since the first midnight, a Monday; it may be negative. */
+void city_put_minute(onus_text *out, int32_t minute);
 onus_status city_write_areas(const city *c, onus_text *out) ONUS_MUST_USE;
 onus_status city_write_people(const city *c, onus_text *out) ONUS_MUST_USE;
 onus_status city_write_boxes(city *c, onus_text *out) ONUS_MUST_USE;
 onus_status city_write_incidents(city *c, onus_text *out) ONUS_MUST_USE;
+onus_status city_write_breakins(const city_crime *crime, onus_text *out) ONUS_MUST_USE;
 void city_write_case(const city *c, onus_text *out);
 void city_write_readme(const city *c, onus_text *out);
 void city_write_answer(const city *c, onus_text *out);

@@ -16,15 +16,32 @@
 #include "example_internal.h"
 #include "onus/alloc.h"
 
-enum { N_FILES = 8 };
+/* those of the burden case, the break-ins, and two for every vendor */
+enum { BREAKINS = 8, FIRST_OF_VENDORS, N_FILES = FIRST_OF_VENDORS + 2 * CITY_N_VENDORS };
 
 typedef struct city_file {
     const char *name;
     onus_text text;
 } city_file;
 
+static onus_status make_trials(city *c, city_file *files) {
+    city_crime crime = {.spots = {.items = NULL}};
+    onus_status status = ONUS_OK;
+    ONUS_TRY(city_break_in(c, &crime));
+    ONUS_TRY(city_write_breakins(&crime, &files[BREAKINS].text));
+    c->n_breakins = crime.breakins.n_items;
+    for (city_vendor v = 0; v < CITY_N_VENDORS; v++) {
+        ONUS_TRY(city_write_vendor(c, &crime, v, &files[FIRST_OF_VENDORS + 2 * v].text));
+        city_write_trial(c, v, &files[FIRST_OF_VENDORS + 2 * v + 1].text);
+    }
+out:
+    city_crime_clear(&crime);
+    return status;
+}
+
 static onus_status make_texts(city *c, city_file *files) {
     onus_status status = ONUS_OK;
+    ONUS_TRY(make_trials(c, files));
     ONUS_TRY(city_write_areas(c, &files[0].text));
     ONUS_TRY(city_write_people(c, &files[1].text));
     ONUS_TRY(city_write_boxes(c, &files[2].text));
@@ -92,10 +109,14 @@ static onus_status write_folder(const char *dir, const city_file *files, onus_er
 }
 
 onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) {
-    city_file files[N_FILES] = {{.name = "areas.geojson"},   {.name = "residents.csv"},
-                                {.name = "predictions.csv"}, {.name = "incidents.csv"},
-                                {.name = "case.yaml"},       {.name = "README.md"},
-                                {.name = "ANSWER.md"},       {.name = "answer.json"}};
+    city_file files[N_FILES] = {{.name = "areas.geojson"},    {.name = "residents.csv"},
+                                {.name = "predictions.csv"},  {.name = "incidents.csv"},
+                                {.name = "case.yaml"},        {.name = "README.md"},
+                                {.name = "ANSWER.md"},        {.name = "answer.json"},
+                                {.name = "breakins.csv"},     {.name = "vendor_even.csv"},
+                                {.name = "case_even.yaml"},   {.name = "vendor_better.csv"},
+                                {.name = "case_better.yaml"}, {.name = "vendor_leaking.csv"},
+                                {.name = "case_leaking.yaml"}};
     city *c = onus_alloc(sizeof *c);
     onus_status status = ONUS_ERR_NOMEM;
     if (c == NULL) {

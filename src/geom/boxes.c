@@ -417,27 +417,54 @@ static onus_status overlap_box(const box_index *index, const box *b, size_t row,
 
 /* ---- all boxes ---- */
 
-static onus_status check_boxes(const double *x, const double *y, size_t n, double width,
-                               double height, onus_error *err) {
-    if (!(width > 0.0) || !(height > 0.0) || !isfinite(width) || !isfinite(height)) {
+/* Boxes of one size by their centres, or, without a size, rectangles by their corners. */
+typedef struct box_list {
+    const double *x;
+    const double *y;
+    const double *high_x; /* NULL: centres */
+    const double *high_y;
+    double width;
+    double height;
+} box_list;
+
+static box box_at(const box_list *list, size_t i) {
+    if (list->high_x == NULL) {
+        return (box){.x = list->x[i] - 0.5 * list->width,
+                     .y = list->y[i] - 0.5 * list->height,
+                     .width = list->width,
+                     .height = list->height};
+    }
+    return (box){.x = list->x[i],
+                 .y = list->y[i],
+                 .width = list->high_x[i] - list->x[i],
+                 .height = list->high_y[i] - list->y[i]};
+}
+
+static onus_status check_boxes(const box_list *list, size_t n, onus_error *err) {
+    if (list->high_x == NULL && (!(list->width > 0.0) || !(list->height > 0.0) ||
+                                 !isfinite(list->width) || !isfinite(list->height))) {
         return onus_fail_plain(err, ONUS_ERR_DOMAIN, "a box needs a positive width and height");
     }
     for (size_t i = 0; i < n; i++) {
-        if (!isfinite(x[i]) || !isfinite(y[i])) {
+        if (!isfinite(list->x[i]) || !isfinite(list->y[i])) {
             return onus_fail_plain(err, ONUS_ERR_DOMAIN, "the centre of box %zu is not finite", i);
+        }
+        const box b = box_at(list, i);
+        if (!(b.width > 0.0) || !(b.height > 0.0) || !isfinite(b.width) || !isfinite(b.height)) {
+            return onus_fail_plain(err, ONUS_ERR_DOMAIN,
+                                   "rectangle %zu has no positive width and height", i);
         }
     }
     return ONUS_OK;
 }
 
-onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *centre_x,
-                               const double *centre_y, size_t n_boxes, double width, double height,
-                               const onus_context *context, onus_sparse *out, onus_error *err) {
+static onus_status overlap_list(const onus_polygons *polygons, const box_list *list, size_t n_boxes,
+                                const onus_context *context, onus_sparse *out, onus_error *err) {
     onus_status status = ONUS_OK;
     box_index index = {.n_areas = 0};
     onus_array *blocks = NULL;
     const size_t n_blocks = (n_boxes + BOXES_PER_BLOCK - 1) / BOXES_PER_BLOCK;
-    ONUS_TRY(check_boxes(centre_x, centre_y, n_boxes, width, height, err));
+    ONUS_TRY(check_boxes(list, n_boxes, err));
     ONUS_TRY(onus_polygons_check_finite(polygons, err));
     ONUS_TRY(index_edges(&index, polygons, err));
     ONUS_TRY(index_bands(&index, err));
@@ -462,10 +489,7 @@ onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *cent
         const size_t from = k * BOXES_PER_BLOCK;
         const size_t until = n_boxes - from < BOXES_PER_BLOCK ? n_boxes : from + BOXES_PER_BLOCK;
         for (size_t i = from; i < until; i++) {
-            const box b = {.x = centre_x[i] - 0.5 * width,
-                           .y = centre_y[i] - 0.5 * height,
-                           .width = width,
-                           .height = height};
+            const box b = box_at(list, i);
             const int here = (int)overlap_box(&index, &b, i, &blocks[k]);
             worst = here > worst ? here : worst;
         }
@@ -484,4 +508,19 @@ out:
     onus_free(blocks);
     index_clear(&index);
     return status;
+}
+
+onus_status onus_overlap_boxes(const onus_polygons *polygons, const double *centre_x,
+                               const double *centre_y, size_t n_boxes, double width, double height,
+                               const onus_context *context, onus_sparse *out, onus_error *err) {
+    const box_list list = {.x = centre_x, .y = centre_y, .width = width, .height = height};
+    return overlap_list(polygons, &list, n_boxes, context, out, err);
+}
+
+onus_status onus_overlap_rectangles(const onus_polygons *polygons, const double *low_x,
+                                    const double *low_y, const double *high_x, const double *high_y,
+                                    size_t n_rectangles, const onus_context *context,
+                                    onus_sparse *out, onus_error *err) {
+    const box_list list = {.x = low_x, .y = low_y, .high_x = high_x, .high_y = high_y};
+    return overlap_list(polygons, &list, n_rectangles, context, out, err);
 }

@@ -17,6 +17,8 @@
     "Sankin et al. (2021), The Markup and Gizmodo, code in investigation-prediction-bias/R"
 
 static const onus_measure_def TABLE[] = {
+#include "measures_accuracy.inc"
+
     {"burden.areas", "Areas", "count",
      "Number of areas in the areas layer. Every measure by area is over these.", "none: a count",
      "", "-"},

@@ -98,7 +98,7 @@ static onus_status capture_by_boxes(place_trial *t, uint8_t *captured) {
 }
 
 /* Even-odd rule over all rings of one polygon. */
-static bool inside(const onus_layer *shapes, size_t polygon, double x, double y) {
+bool place_polygon_holds(const onus_layer *shapes, size_t polygon, double x, double y) {
     bool odd = false;
     for (size_t r = shapes->area_rings[polygon]; r < shapes->area_rings[polygon + 1]; r++) {
         for (size_t k = shapes->ring_points[r]; k + 1 < shapes->ring_points[r + 1]; k++) {
@@ -133,7 +133,7 @@ static void capture_by_polygons(place_trial *t, uint8_t *captured) {
             const double x = outcomes->x_m[o];
             const double y = outcomes->y_m[o];
             if (captured[o] == 0 && x >= low_x && x <= high_x && y >= low_y && y <= high_y &&
-                in_time(t, p, o) && inside(shapes, p, x, y)) {
+                in_time(t, p, o) && place_polygon_holds(shapes, p, x, y)) {
                 captured[o] = 1;
             }
         }

@@ -140,6 +140,7 @@ typedef struct place_trial {
     size_t n_group_excess; /* areas where a group outnumbers the total */
     place_flags flags;
     place_outcomes outcomes;
+    struct accuracy *accuracy; /* accuracy_internal.h */
     place_yardstick *yardsticks; /* [0]: people themselves */
     size_t n_yardsticks;
     onus_array sets;  /* place_set */
@@ -181,6 +182,8 @@ onus_status place_town(place_trial *t) ONUS_MUST_USE;          /* town.c */
 onus_status place_flags_fall(place_trial *t) ONUS_MUST_USE;    /* flags.c */
 onus_status place_flags_in_time(place_trial *t) ONUS_MUST_USE; /* flags_time.c */
 onus_status place_outcomes_fall(place_trial *t) ONUS_MUST_USE; /* outcomes.c */
+onus_status place_accuracy(place_trial *t) ONUS_MUST_USE;      /* accuracy.c */
+void place_accuracy_clear(place_trial *t);
 onus_status burden_counts(place_trial *t) ONUS_MUST_USE;       /* burden_counts.c */
 onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;     /* burden_exposure.c */
 onus_status burden_sets(place_trial *t) ONUS_MUST_USE;         /* burden_sets.c */
@@ -213,6 +216,9 @@ double burden_share_se(const place_group *group, const double *part, double shar
 /** Index of the source with the widest interval at the case's level; PLACE_N_SOURCES if none. */
 place_source burden_widest(const place_trial *t, const place_load *load);
 
+/* accuracy_questions.c: 1 to 5 and 11, answered or with what is missing */
+onus_status acc_question(place_trial *t, int n) ONUS_MUST_USE;
+
 /* questions.c: the words of question n */
 const char *place_ask(int n);
 
@@ -220,5 +226,8 @@ const char *place_ask(int n);
 onus_status place_locate(place_trial *t, const double *source_x, const double *source_y,
                          const double *x_m, const double *y_m, size_t n, bool in_degrees,
                          int32_t *area) ONUS_MUST_USE;
+
+/* outcomes.c: even-odd rule over all rings of one polygon of a layer, in metres */
+bool place_polygon_holds(const onus_layer *shapes, size_t polygon, double x, double y);
 
 #endif

@@ -2,9 +2,9 @@
  * testable" with what is missing.
  *
  * Burden answers 6, 7, 8 and 15, 9 where records say who made them, and 14 once the claims are
- * judged (answer.c). The others wait for trials of accuracy and feedback; they are listed all the
- * same, with the evidence that the case would need, so that nobody reads their absence as a clean
- * bill.
+ * judged (answer.c); accuracy answers 1 to 5 and 11 (accuracy_questions.c). The others wait for
+ * trials of feedback; they are listed all the same, with the evidence that the case would need, so
+ * that nobody reads their absence as a clean bill.
  *
  * Answers are one or two plain sentences with n of N. Rules of thumb come as context with the law
  * they belong to, never as a verdict. Called by trial.c. */
@@ -18,7 +18,6 @@
 
 #define NOT_TESTABLE "not testable"
 #define ANSWERED "answered"
-#define NOT_THIS_VERSION "this version does not score predictions against outcomes"
 
 static const char *const ASKS[] = {
     // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): every text names its number
@@ -402,32 +401,11 @@ static onus_status question_15(place_trial *t) {
 
 /* ---- the others: what is missing, by name ---- */
 
-/* What an accuracy question would need that the case does not give. */
-static onus_status accuracy(place_trial *t, int n, const char *also) {
-    answer a = new_answer();
-    onus_text_add(&a.text, "Not testable: ");
-    if (t->c->outcomes.source.file == NULL) {
-        onus_text_add(&a.text, "the case gives no recorded outcomes (outcomes); ");
-    } else if (t->c->outcomes.time.column == NULL) {
-        onus_text_add(&a.text, "the recorded outcomes have no times (outcomes.time); ");
-    }
-    if (t->evidence->flags.from_unix_s == NULL) {
-        onus_text_add(&a.text, "the flags have no times (predictions.from, until); ");
-    }
-    if (also != NULL) {
-        onus_text_addf(&a.text, "%s; ", also);
-    }
-    onus_text_add(&a.text, NOT_THIS_VERSION ".");
-    return give(t, n, NOT_TESTABLE, &a);
-}
-
 onus_status place_questions(place_trial *t) {
     onus_status status = ONUS_OK;
-    ONUS_TRY(accuracy(t, 1, NULL));
-    ONUS_TRY(accuracy(t, 2, NULL));
-    ONUS_TRY(accuracy(t, 3, "no analysts' map is given"));
-    ONUS_TRY(accuracy(t, 4, "how sure the figures of burden are stands beside each of them"));
-    ONUS_TRY(accuracy(t, 5, "districts, types and shifts would have to be told apart"));
+    for (int n = 1; n <= 5; n++) {
+        ONUS_TRY(acc_question(t, n));
+    }
     if (t->flags.missing != NULL) {
         for (int n = 6; n <= 9; n++) {
             answer a = new_answer();
@@ -445,11 +423,7 @@ onus_status place_questions(place_trial *t) {
                "Not testable: it takes recorded outcomes with times, patrols that followed the "
                "flags (patrols), and a simulation of acting on them, which is not part of this "
                "version."));
-    ONUS_TRY(cannot(t, 11,
-                    t->c->patrols.source.file == NULL
-                        ? "Not testable: the case gives no record of visits or minutes (patrols)."
-                        : "Not testable: patrol records are given, but this version does not read "
-                          "them."));
+    ONUS_TRY(acc_question(t, 11));
     ONUS_TRY(
         cannot(t, 12,
                "Not testable: an effect on crime takes places or periods where the flags were "

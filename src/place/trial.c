@@ -1,7 +1,8 @@
 /* The place trial: its table of contents.
  *
  *   the town and its people -> where flags fell, and when -> recorded outcomes
- *   -> who carries the flags (burden_*.c) -> what may be shown -> measures, series, questions
+ *   -> did they come true (accuracy.c) -> who carries the flags (burden_*.c) -> what may be shown
+ * -> measures, series, questions
  *
  * One call per stage; place_trial is the only state and dies here. Claims are judged afterwards by
  * onus_claims_judge, question 14 after that by onus_place_answer. Never prints, never forecasts,
@@ -14,6 +15,7 @@
 #include "place_internal.h"
 
 static void clear(place_trial *t) {
+    place_accuracy_clear(t);
     onus_sparse_clear(&t->queen);
     onus_sparse_clear(&t->flags.on);
     onus_sparse_clear(&t->flags.by_day);
@@ -62,6 +64,7 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(place_flags_fall(&t));
     ONUS_TRY(place_flags_in_time(&t));
     ONUS_TRY(place_outcomes_fall(&t));
+    ONUS_TRY(place_accuracy(&t));
     ONUS_TRY(burden_counts(&t));
     ONUS_TRY(try_burden(&t));
     ONUS_TRY(place_suppress(&t));

@@ -208,7 +208,7 @@ static void put_other(onus_text *out, const onus_measure *m) {
     if (m->has_fraction) {
         onus_text_add(out, ", ");
         put_plain(out, m->num);
-        onus_text_add(out, " of ");
+        onus_text_add(out, strcmp(m->def->unit, "ratio") == 0 ? " against " : " of ");
         put_plain(out, m->den);
     }
 }
@@ -304,6 +304,13 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
         onus_text_addf(out,
                        ", but only %zu of %zu sources of uncertainty could be: it is not shown.",
                        work->whole.n_given, work->whole.n_sources);
+        return;
+    }
+    const onus_interval *interval =
+        &onus_result_measure(work->result, work->whole.measure)->interval;
+    if (work->whole.is_weak && !work->whole.is_split && interval->weak) {
+        /* or a reader wonders why an interval on one side of the bound decides nothing */
+        onus_text_addf(out, "No verdict may rest on that interval: %s.", interval->weak_reason);
         return;
     }
     onus_text_add(out, claim->verdict == ONUS_VERDICT_SUPPORTED ? "That supports the claim of "

@@ -1,5 +1,6 @@
 // The page's script. The text of the report is already there, written by the program; this adds what
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
+import { accuracyPictures, accuracyWeak } from "./accuracy";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
 import { figure, limit } from "./numbers";
@@ -35,18 +36,20 @@ function addThemeButton(): void {
 
 /* ---- figures ---- */
 
-function swatch(fill: string, mark: "circle" | "diamond" | "dashes"): SVGElement {
+function swatch(fill: string, mark: "circle" | "diamond" | "dashes" | "line"): SVGElement {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(ns, "path");
-  const shapes = { circle: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", diamond: "M8 1.5L13 8L8 14.5L3 8z", dashes: "M8 0v16" };
+  const shapes = { circle: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11", diamond: "M8 1.5L13 8L8 14.5L3 8z", dashes: "M8 0v16", line: "M0 8h16" };
   path.setAttribute("d", shapes[mark]);
-  if (mark === "dashes") {
+  if (mark === "dashes" || mark === "line") {
     path.setAttribute("stroke", fill);
     path.setAttribute("stroke-width", "2");
-    path.setAttribute("stroke-dasharray", "4 3");
+    if (mark === "dashes") {
+      path.setAttribute("stroke-dasharray", "4 3");
+    }
   } else {
     path.setAttribute("fill", fill);
   }
@@ -93,6 +96,8 @@ async function redraw(entry: (typeof drawn)[number]): Promise<void> {
   await entry.draw(width);
 }
 
+const LONG_TABLE = 40;
+
 function addFigure(into: HTMLElement, picture: Picture): void {
   const id = `picture-${picture.name}`;
   const box = element("div", { class: `chart ${picture.name}` });
@@ -118,7 +123,8 @@ function addFigure(into: HTMLElement, picture: Picture): void {
     element(
       "div",
       { class: "under" },
-      lazyDetails("The same as a table", () => table(picture.table, picture.title, false)),
+      // a table of pages and pages stays on the screen
+      lazyDetails("The same as a table", () => table(picture.table, picture.title, picture.table.rows.length > LONG_TABLE), picture.table.rows.length > LONG_TABLE ? "no-print" : ""),
       definitions(picture.measures),
     ),
   );
@@ -291,6 +297,32 @@ function addMeasures(into: HTMLElement): void {
 
 /* ---- the page ---- */
 
+/** Does it work: nothing where nothing could be scored. */
+function addAccuracy(into: HTMLElement): void {
+  const pictures = accuracyPictures(results, areas);
+  if (pictures.length === 0) {
+    return;
+  }
+  const grid = element("div", { class: "charts" });
+  into.append(
+    element(
+      "section",
+      { id: "accuracy", "aria-labelledby": "h-accuracy" },
+      element("h2", { id: "h-accuracy" }, "Does it work"),
+      element(
+        "p",
+        { class: "note" },
+        "Methods of comparison flag as much ground as the product did, in the same windows, from records before each window. Only what they captured is shown, never where.",
+      ),
+      ...accuracyWeak(results).map((text) => element("ul", { class: "warnings" }, element("li", {}, `No verdict rests on these figures: ${text}.`))),
+      grid,
+    ),
+  );
+  for (const picture of pictures) {
+    addFigure(grid, picture);
+  }
+}
+
 function addPictures(into: HTMLElement): void {
   const universes = values(
     results.measures.filter((measure) => measure.id.startsWith("burden.")),
@@ -362,6 +394,7 @@ function start(): void {
   if (charts === null || more === null) {
     return;
   }
+  addAccuracy(charts);
   addPictures(charts);
   addConventions(more);
   addMeasures(more);

@@ -19,7 +19,7 @@ export interface Picture {
   measures: string[];
   notes: string[];
   /** Marks and what they stand for. */
-  key: { fill: string; label: string; mark: "circle" | "diamond" | "dashes" }[];
+  key: { fill: string; label: string; mark: "circle" | "diamond" | "dashes" | "line" }[];
   table: Table;
   draw: (box: HTMLElement, width: number) => Promise<unknown>;
 }
@@ -34,12 +34,12 @@ function nameOf(group: string): string {
   return group === REST ? "everyone else" : group;
 }
 
-function range(measure: Measure): string {
+export function range(measure: Measure): string {
   const i = measure.interval;
   return i === null ? "" : `${limit(i.low, measure.unit)} to ${limit(i.high, measure.unit)}`;
 }
 
-function withWidth(spec: object, width: number, more: Record<string, unknown> = {}): object {
+export function withWidth(spec: object, width: number, more: Record<string, unknown> = {}): object {
   const copy = structuredClone(spec) as { spec?: Record<string, unknown> };
   Object.assign(copy.spec ?? copy, { width, ...more });
   return copy;

@@ -412,18 +412,172 @@ static void drawn_flags_without_a_shape_take_their_row_along(void **state) {
     done(l);
 }
 
-static void forms_that_are_not_tried_yet_are_said(void **state) {
+static void outcomes_by_cell_without_a_grid_are_said(void **state) {
     (void)state;
     loaded *l = new_case();
-    l->c.predictions =
-        (onus_predictions_ref){.source = {.file = "no-such.csv"}, .form = ONUS_FORM_RISK};
-    l->c.outcomes.source.file = "no-such-either.csv";
+    l->c.outcomes.source.file = "no-such.csv";
     l->c.outcomes.cell = "bin";
     load(l);
     assert_int_equal(l->status, ONUS_OK);
     assert_non_null(warning(l, "not_read"));
-    assert_int_equal(l->evidence.warnings.n_items, 2);
-    assert_int_equal(l->evidence.flags.n_flags, 0);
+    assert_int_equal(l->evidence.outcomes.n_outcomes, 0);
+    done(l);
+}
+
+/* The four areas as cells; rates by day, one missing; records by cell before and in the period. */
+static void name_cells(loaded *l) {
+    write_text("counts.csv", "bin,day,n\n"
+                             "0602,2018-02-24,5\n0601,2018-02-25,1\n0604,2018-02-26,2\n"
+                             "0603,2018-02-20,4\n0601,2018-02-28,9\n");
+    l->c.grid.source.file = "areas.geojson";
+    l->c.grid.id = "geoid";
+    l->c.areas = (onus_areas_ref){0};
+    l->c.people = (onus_people_ref){0};
+    l->c.outcomes = (onus_outcomes_ref){.source = {.file = "counts.csv"},
+                                        .time = {.column = "day", .zone = "Europe/Amsterdam"},
+                                        .cell = "bin",
+                                        .count = "n"};
+    l->c.has_period = true;
+    l->c.period_from = "2018-02-25";
+    l->c.period_until = "2018-02-27";
+    l->c.protocol.window_s = 86400;
+    static char *baselines[] = {"moving_count"};
+    l->c.protocol.baselines = (onus_strings){.items = baselines, .n = 1};
+}
+
+static void rates_of_a_wide_forecast_are_found_by_cell_and_day(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    name_cells(l);
+    write_text("rates.csv", "geoid,note,2018-02-26,2018-02-25,2018-02-27\n"
+                            "0604,x,4,3,9\n0601,y,,1,9\n0602,z,0.5,2,9\n");
+    l->c.predictions = (onus_predictions_ref){
+        .source = {.file = "rates.csv"}, .form = ONUS_FORM_RISK, .cell = "geoid", .wide = "date"};
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    const onus_forecast *f = &l->evidence.forecast;
+    assert_int_equal(f->n_cells, 4);
+    assert_int_equal(f->n_windows, 2);
+    assert_int_equal(f->n_outside, 1);
+    assert_int_equal(f->n_missing, 3);
+    assert_true(f->rates[0] == 1 && f->rates[1] == 2 && isnan(f->rates[2]) && f->rates[3] == 3);
+    assert_true(isnan(f->rates[4]) && f->rates[5] == 0.5 && f->rates[7] == 4);
+    assert_int_equal(f->day[0], 17587);
+    assert_true(f->from_unix_s[0] == 17587 * 86400.0 - 3600);
+    assert_true(f->until_unix_s[0] == f->from_unix_s[1]);
+    assert_int_equal(f->file_order[3], 0);
+    assert_int_equal(f->file_order[2], INT32_MAX);
+    assert_non_null(warning(l, "missing_rates"));
+    assert_non_null(warning(l, "windows_outside"));
+    done(l);
+}
+
+static void rates_of_a_long_forecast_are_the_same(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    name_cells(l);
+    write_text("rates.csv", "geoid,day,rate\n0604,2018-02-26,4\n0604,2018-02-25,3\n"
+                            "0601,2018-02-25,1\n0602,2018-02-25,2\n0602,2018-02-26,0.5\n"
+                            "0601,2018-02-26,\n0602,2018-02-27,9\n");
+    l->c.predictions =
+        (onus_predictions_ref){.source = {.file = "rates.csv"},
+                               .form = ONUS_FORM_RISK,
+                               .cell = "geoid",
+                               .rate = "rate",
+                               .from = {.column = "day", .zone = "Europe/Amsterdam"}};
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    const onus_forecast *f = &l->evidence.forecast;
+    assert_int_equal(f->n_windows, 2);
+    assert_int_equal(f->n_missing, 3);
+    assert_true(f->rates[0] == 1 && f->rates[1] == 2 && isnan(f->rates[2]) && f->rates[3] == 3);
+    assert_true(f->rates[5] == 0.5 && f->rates[7] == 4);
+    assert_true(f->until_unix_s[0] == f->from_unix_s[1]);
+    write_text("rates.csv", "geoid,day,rate\n0604,2018-02-26,4\n0604,2018-02-26,3\n"
+                            "0699,2018-02-26,3\n0601,2018-02-26,-1\n");
+    load(l);
+    assert_int_equal(l->status, ONUS_ERR_DATA);
+    assert_problem(l, 0, "rates.csv:5: error: column 'rate' is '-1', not a count (0 or more)");
+    write_text("rates.csv",
+               "geoid,day,rate\n0604,2018-02-26,4\n0604,2018-02-26,3\n0699,2018-02-26,3\n");
+    load(l);
+    assert_int_equal(l->problems.n_all, 2);
+    assert_problem(l, 0, "rates.csv:3: error: cell '0604' occurs twice in one window");
+    assert_problem(l, 1, "rates.csv:4: error: id '0699' is in no cell of the grid");
+    done(l);
+}
+
+static void records_from_before_the_period_stand_behind_the_others(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    name_cells(l);
+    write_text("rates.csv", "geoid,2018-02-25\n0604,4\n");
+    l->c.predictions = (onus_predictions_ref){
+        .source = {.file = "rates.csv"}, .form = ONUS_FORM_RISK, .cell = "geoid", .wide = "date"};
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    const onus_outcomes *o = &l->evidence.outcomes;
+    assert_int_equal(o->n_outcomes, 2);
+    assert_int_equal(o->n_history, 2);
+    static const int32_t cells[] = {0, 3, 1, 2};
+    static const double counts[] = {1, 2, 5, 4};
+    assert_memory_equal(o->cell, cells, sizeof cells);
+    assert_memory_equal(o->counts, counts, sizeof counts);
+    assert_int_equal(o->day[2], 17586);
+    assert_int_equal(input(l, "outcomes")->used, 2);
+    assert_int_equal(input(l, "outcomes")->n_excluded, 2);
+    assert_true(input(l, "outcomes")->excluded[1].by_choice);
+    l->c.protocol.baselines.n = 0; /* nobody looks back */
+    load(l);
+    assert_int_equal(l->evidence.outcomes.n_history, 0);
+    assert_int_equal(l->evidence.outcomes.n_outcomes, 2);
+    assert_int_equal(input(l, "outcomes")->n_excluded, 1);
+    done(l);
+}
+
+static void records_without_a_place_are_counted_by_type_and_day(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    write_text("incidents.csv", "lon,lat,t,kind\n4.305,52.005,2018-02-25,THEFT\n"
+                                ",,2018-02-26,DRUGS\n4.306,,2018-02-27,THEFT\n"
+                                ",,2017-02-27,THEFT\n4.307,52.005,2017-02-25,ARSON\n");
+    l->c.outcomes = (onus_outcomes_ref){.source = {.file = "incidents.csv"},
+                                        .time = {.column = "t", .zone = "UTC"},
+                                        .point = {.lon = "lon", .lat = "lat"},
+                                        .type = "kind"};
+    l->c.protocol.max_excluded_frac = 0.9;
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    const onus_outcomes *o = &l->evidence.outcomes;
+    assert_int_equal(o->n_outcomes, 2);
+    assert_int_equal(o->n_missing, 3);
+    assert_int_equal(o->n_types, 3);
+    assert_string_equal(o->types[o->missing_type[0]], "DRUGS");
+    assert_string_equal(o->types[o->type[1]], "ARSON");
+    assert_int_equal(o->missing_day[1], 17589);
+    assert_int_equal(input(l, "outcomes")->excluded[0].rows, 3);
+    done(l);
+}
+
+static void visits_and_the_region_are_read(void **state) {
+    (void)state;
+    loaded *l = new_case();
+    write_text("visits.csv", "lon,lat,a,b\n4.305,52.005,2018-02-25 10:00,2018-02-25 10:20\n"
+                             "4.305,52.005,2018-02-25 11:00,\n");
+    l->c.patrols = (onus_patrols_ref){.source = {.file = "visits.csv"},
+                                      .point = {.lon = "lon", .lat = "lat"},
+                                      .from = {.column = "a", .zone = "UTC"},
+                                      .until = {.column = "b", .zone = "UTC"}};
+    l->c.region.source.file = "areas.geojson";
+    load(l);
+    assert_int_equal(l->status, ONUS_OK);
+    const onus_patrols *p = &l->evidence.patrols;
+    assert_int_equal(p->n_visits, 2);
+    assert_true(p->until_unix_s[0] - p->from_unix_s[0] == 1200);
+    assert_true(isnan(p->until_unix_s[1]));
+    assert_int_equal(l->evidence.region.n_areas, 4);
+    assert_string_equal(l->evidence.region.projection, l->evidence.projection);
+    assert_int_equal(l->evidence.warnings.n_items, 0);
     done(l);
 }
 
@@ -615,7 +769,12 @@ int main(void) {
         cmocka_unit_test(flags_that_end_before_they_begin_are_problems),
         cmocka_unit_test(drawn_flags_keep_their_attributes_beside_them),
         cmocka_unit_test(drawn_flags_without_a_shape_take_their_row_along),
-        cmocka_unit_test(forms_that_are_not_tried_yet_are_said),
+        cmocka_unit_test(outcomes_by_cell_without_a_grid_are_said),
+        cmocka_unit_test(rates_of_a_wide_forecast_are_found_by_cell_and_day),
+        cmocka_unit_test(rates_of_a_long_forecast_are_the_same),
+        cmocka_unit_test(records_from_before_the_period_stand_behind_the_others),
+        cmocka_unit_test(records_without_a_place_are_counted_by_type_and_day),
+        cmocka_unit_test(visits_and_the_region_are_read),
         cmocka_unit_test(outcomes_know_who_made_the_record),
         cmocka_unit_test(points_in_feet_land_where_their_degrees_do),
         cmocka_unit_test(the_files_of_a_shapefile_are_all_named),

@@ -17,10 +17,12 @@
 #include "onus/model.h"
 #include "onus/place.h"
 
-enum { TEACHING_FILES = 8 };
+enum { TEACHING_FILES = 15 };
 static const char *const TEACHING_NAMES[TEACHING_FILES] = {
-    "areas.geojson", "residents.csv", "predictions.csv", "incidents.csv",
-    "case.yaml",     "README.md",     "ANSWER.md",       "answer.json"};
+    "areas.geojson",    "residents.csv",      "predictions.csv",  "incidents.csv",
+    "case.yaml",        "README.md",          "ANSWER.md",        "answer.json",
+    "breakins.csv",     "vendor_even.csv",    "case_even.yaml",   "vendor_better.csv",
+    "case_better.yaml", "vendor_leaking.csv", "case_leaking.yaml"};
 
 typedef struct teaching {
     char root[64]; /* a folder of our own */
@@ -48,15 +50,16 @@ static inline bool teaching_begin(teaching *t) {
     return true;
 }
 
-/* Makes the city of a seed and reads it; *err says what went wrong. */
-static inline onus_status teaching_load(teaching *t, uint64_t seed, onus_error *err) {
+/* Makes the city of a seed and reads one of its cases; *err says what went wrong. */
+static inline onus_status teaching_load_case(teaching *t, uint64_t seed, const char *name,
+                                             onus_error *err) {
     onus_status status = ONUS_OK;
     onus_problems problems = {0};
     char path[256];
     ONUS_TRY(onus_example_place(t->dir, seed, err));
     teaching_path(t, "answer.json", path);
     t->answer = json_load_file(path, 0, NULL);
-    teaching_path(t, "case.yaml", path);
+    teaching_path(t, name, path);
     status = onus_case_read(path, NULL, &t->c, &problems);
     if (status == ONUS_OK) {
         status = onus_evidence_load(&t->c, NULL, &t->evidence, &problems);
@@ -68,16 +71,25 @@ out:
     return status;
 }
 
+static inline onus_status teaching_load(teaching *t, uint64_t seed, onus_error *err) {
+    return teaching_load_case(t, seed, "case.yaml", err);
+}
+
 /* ... and tries it. */
-static inline onus_status teaching_try(teaching *t, uint64_t seed, onus_error *err) {
+static inline onus_status teaching_try_case(teaching *t, uint64_t seed, const char *name,
+                                            onus_error *err) {
     onus_status status = ONUS_OK;
-    ONUS_TRY(teaching_load(t, seed, err));
+    ONUS_TRY(teaching_load_case(t, seed, name, err));
     onus_result_init(&t->result, &t->c, &t->evidence);
     t->is_tried = true;
     ONUS_TRY(onus_place_try(&t->c, &t->evidence, NULL, &t->result, err));
     ONUS_TRY(onus_claims_judge(&t->result, err));
 out:
     return status;
+}
+
+static inline onus_status teaching_try(teaching *t, uint64_t seed, onus_error *err) {
+    return teaching_try_case(t, seed, "case.yaml", err);
 }
 
 static inline void teaching_end(teaching *t) {

@@ -200,6 +200,69 @@ static void each_claim_comes_out_its_own_way(void **state) {
     teaching_end(&t);
 }
 
+/* The planted verdict of every claim of a vendor's case, or what came out instead. */
+static void a_vendor_comes_out_as_planted(size_t vendor, const char *name) {
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&t));
+    if (teaching_try_case(&t, 1, name, &err) != ONUS_OK) {
+        fail_msg("%s", err.text);
+    }
+    json_t *trial = json_array_get(json_object_get(t.answer, "trials"), vendor);
+    json_t *told = json_object_get(trial, "verdicts");
+    assert_string_equal(json_string_value(json_object_get(trial, "case")), name);
+    assert_true(t.result.n_claims > 0);
+    assert_int_equal(t.result.n_claims, json_array_size(told));
+    for (size_t i = 0; i < t.result.n_claims; i++) {
+        const onus_claim *claim = &t.result.claims[i];
+        json_t *item = json_array_get(told, i);
+        assert_string_equal(json_string_value(json_object_get(item, "say")), claim->ref->say);
+        const char *planted = json_string_value(json_object_get(item, "verdict"));
+        if (strcmp(onus_verdict_text(claim->verdict), planted) != 0) {
+            fail_msg("'%s' is %s, not %s: %s", claim->ref->say, onus_verdict_text(claim->verdict),
+                     planted, claim->sentence);
+        }
+    }
+    teaching_end(&t);
+}
+
+static void a_vendor_that_counts_is_not_taken_for_a_better_one(void **state) {
+    (void)state;
+    a_vendor_comes_out_as_planted(0, "case_even.yaml");
+}
+
+static void a_better_vendor_is_seen_to_beat_every_method(void **state) {
+    (void)state;
+    a_vendor_comes_out_as_planted(1, "case_better.yaml");
+}
+
+static void a_vendor_that_saw_the_answers_gets_no_verdict_for_them(void **state) {
+    (void)state;
+    a_vendor_comes_out_as_planted(2, "case_leaking.yaml");
+}
+
+/* The report's own count of boxes issued late is the planted one. */
+static void every_box_issued_late_is_counted(void **state) {
+    (void)state;
+    static const char *const cases[] = {"case_even.yaml", "case_better.yaml", "case_leaking.yaml"};
+    for (size_t v = 0; v < 3; v++) {
+        teaching t;
+        onus_error err = ONUS_ERROR_INIT;
+        assert_true(teaching_begin(&t));
+        assert_int_equal(teaching_load_case(&t, 3, cases[v], &err), ONUS_OK);
+        json_t *trial = json_array_get(json_object_get(t.answer, "trials"), v);
+        const onus_flags *flags = &t.evidence.flags;
+        json_int_t n_late = 0;
+        for (size_t r = 0; r < flags->n_flags; r++) {
+            n_late += flags->issued_unix_s[r] > flags->from_unix_s[r];
+        }
+        assert_int_equal(json_integer_value(json_object_get(trial, "boxes")), flags->n_flags);
+        assert_int_equal(json_integer_value(json_object_get(trial, "issued_late")), n_late);
+        assert_int_equal(n_late > 0, v == 2);
+        teaching_end(&t);
+    }
+}
+
 /* cases/merrow-by-overlap.yaml: worked cases are run as they stand. */
 static void the_worked_case_of_the_city_is_tried_as_it_stands(void **state) {
     (void)state;
@@ -235,6 +298,10 @@ int main(void) {
         cmocka_unit_test(the_map_is_valid_and_has_what_real_maps_have),
         cmocka_unit_test(the_tool_finds_what_was_planted),
         cmocka_unit_test(each_claim_comes_out_its_own_way),
+        cmocka_unit_test(a_vendor_that_counts_is_not_taken_for_a_better_one),
+        cmocka_unit_test(a_better_vendor_is_seen_to_beat_every_method),
+        cmocka_unit_test(a_vendor_that_saw_the_answers_gets_no_verdict_for_them),
+        cmocka_unit_test(every_box_issued_late_is_counted),
         cmocka_unit_test(the_worked_case_of_the_city_is_tried_as_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,27 @@ static const onus_measure_def DEFS[] = {
      "none", "universe, group, set, (convention)", "-"},
     {"burden.gini", "How unequally flags are spread", "index", "Gini index of flags.", "none", "",
      "Gini (1912)"},
+    {"place.windows", "Windows", "count", "Windows that were scored.", "none: a count", "", "-"},
+    {"place.capture_rate", "Outcomes captured", "share", "n / N.", "moving blocks of time",
+     "(type), (budget or top), (ties)", "-"},
+    {"place.area_share", "Area and time flagged", "share", "a / A.", "none", "", "-"},
+    {"place.baseline_capture", "Outcomes captured by a plain method", "share", "n / N.",
+     "moving blocks of time", "baseline, (budget or top)", "-"},
+    {"place.capture_ratio", "Captured, over a plain method", "ratio", "At the same area.",
+     "moving blocks of time", "baseline, (budget or top)", "-"},
+    {"place.detectable_gain", "Smallest gain that could be shown", "share", "At 80 % power.",
+     "none", "baseline", "-"},
+    {"place.hit_rate", "Predictions that came true", "share", "Hits / predictions.", "Wilson",
+     "(type), (budget or top)", "-"},
+    {"place.hit_rate_chance", "The same by chance", "share", "Exact expectation.", "none",
+     "(type), (budget or top)", "-"},
+    {"place.hit_lift", "Hits over hits by chance", "ratio", "The ratio of the two.", "none",
+     "(type), (budget or top)", "-"},
+    {"place.sensitivity", "Range under other choices", "ratio", "Lowest and highest.", "none",
+     "of, baseline, change, bound", "-"},
+    {"place.mcb", "Miscalibration", "score", "CORP.", "none", "", "-"},
+    {"place.dsc", "Discrimination", "score", "CORP.", "none", "", "-"},
+    {"place.unc", "Uncertainty", "score", "CORP.", "none", "", "-"},
 };
 enum { N_DEFS = sizeof DEFS / sizeof DEFS[0] };
 
@@ -142,14 +163,19 @@ static void make_areas(fixture *f) {
     onus_area_table *areas = &f->result.areas;
     areas->n_areas = N_AREAS;
     areas->layer = &f->evidence.areas;
-    areas->columns = room(8, sizeof *areas->columns);
+    areas->columns = room(9, sizeof *areas->columns);
     onus_area_column *flags = column(areas, "flags", "Flags", "flags");
     onus_area_column *people = column(areas, "residents", "Residents", "people");
     onus_area_column *per_head =
         column(areas, "flags_per_resident", "Flags per resident", "flags per resident");
     onus_area_column *latino = column(areas, "residents_latino", "Latino residents", "people");
     onus_area_column *share = column(areas, "share_latino", "Share of Latino residents", "share");
+    onus_area_column *outcomes = column(areas, "outcomes", "Recorded outcomes", "outcomes");
     for (size_t i = 0; i < N_AREAS; i++) {
+        outcomes->values[i] = floor(flags_of(i) / 3.0) + (double)(i % 31);
+        if (outcomes->values[i] > 0.0 && outcomes->values[i] < 10.0) {
+            outcomes->known[i] = ONUS_WITHHELD;
+        }
         flags->values[i] = flags_of(i);
         people->values[i] = residents_of(i);
         latino->values[i] = group_of(i, 0);
@@ -285,6 +311,122 @@ static void add_groups(fixture *f) {
     (void)add(f, &small);
     onus_measure gini = measure("burden.gini", 0.61803398874989484);
     (void)add(f, &gini);
+}
+
+/* ---- accuracy: a forecast at two budgets against two methods ---- */
+
+static const double BUDGETS[] = {0.01, 0.05};
+static const char *const METHODS[] = {"moving_count", "self_exciting"};
+enum { N_BUDGETS = 2, N_METHODS = 2, N_WEEKS = 30 };
+
+/* Share captured at a share of the area: method 0 is the product. */
+static double captured_at(int method, double area) {
+    return 1.0 - pow(1.0 - area, 12.0 - 2.0 * method);
+}
+
+static void add_fraction(fixture *f, const char *id, double budget, const char *baseline,
+                         double value, double den, double spread) {
+    onus_measure m = measure(id, value);
+    if (budget > 0.0) {
+        onus_scope_set_number(&m.scope, "budget", budget);
+    }
+    if (baseline != NULL) {
+        onus_scope_set_text(&m.scope, "baseline", baseline);
+    }
+    if (den > 0.0) {
+        m.has_fraction = true;
+        m.num = value * den;
+        m.den = den;
+    }
+    if (spread > 1.0) {
+        m.interval = (onus_interval){.given = true,
+                                     .level = 0.95,
+                                     .low = value / spread,
+                                     .high = value * spread,
+                                     .method = "moving blocks of time, Student",
+                                     .resampled = "week"};
+    }
+    (void)add(f, &m);
+}
+
+static void add_accuracy(fixture *f) {
+    add_fraction(f, "place.windows", 0.0, NULL, 7.0 * N_WEEKS, 0.0, 0.0);
+    for (size_t l = 0; l < N_BUDGETS; l++) {
+        const double b = BUDGETS[l];
+        const double own = captured_at(0, b);
+        add_fraction(f, "place.capture_rate", b, NULL, own, 2000.0, 1.1);
+        add_fraction(f, "place.area_share", b, NULL, b, 0.0, 0.0);
+        add_fraction(f, "place.hit_rate", b, NULL, 0.04, 5000.0, 1.2);
+        add_fraction(f, "place.hit_rate_chance", b, NULL, 0.01, 5000.0, 0.0);
+        add_fraction(f, "place.hit_lift", b, NULL, 4.0, 50.0, 1.2);
+        for (size_t k = 0; k < N_METHODS; k++) {
+            const double theirs = captured_at((int)k + 1, b);
+            add_fraction(f, "place.baseline_capture", b, METHODS[k], theirs, 2000.0, 1.1);
+            add_fraction(f, "place.capture_ratio", b, METHODS[k], own / theirs, 2000.0 * theirs,
+                         1.12);
+            add_fraction(f, "place.detectable_gain", b, METHODS[k], 0.021, 0.0, 0.0);
+        }
+        static const char *const ties[] = {"worst", "best"};
+        for (size_t v = 0; v < 2; v++) {
+            onus_measure m = measure("place.capture_rate", own * (v == 0 ? 0.93 : 1.04));
+            onus_scope_set_number(&m.scope, "budget", b);
+            onus_scope_set_text(&m.scope, "ties", ties[v]);
+            (void)add(f, &m);
+        }
+    }
+    static const char *const bounds[] = {"low", "high"};
+    for (size_t v = 0; v < 2; v++) {
+        onus_measure m = measure("place.sensitivity", v == 0 ? 1.02 : 1.31);
+        onus_scope_set_text(&m.scope, "of", "capture_ratio");
+        onus_scope_set_text(&m.scope, "baseline", METHODS[0]);
+        onus_scope_set_text(&m.scope, "change", "shift");
+        onus_scope_set_text(&m.scope, "bound", bounds[v]);
+        (void)add(f, &m);
+    }
+    add_fraction(f, "place.mcb", 0.0, NULL, 0.0004, 0.0, 0.0);
+    add_fraction(f, "place.dsc", 0.0, NULL, 0.0009, 0.0, 0.0);
+    add_fraction(f, "place.unc", 0.0, NULL, 0.0180, 0.0, 0.0);
+}
+
+static void numbers(onus_series *s, const double *values, size_t n) {
+    must(s != NULL);
+    for (size_t i = 0; i < n; i++) {
+        must(onus_series_number(s, values[i]) == ONUS_OK);
+    }
+}
+
+static void make_accuracy_series(fixture *f) {
+    static const char *curve[] = {"area_share", "captured", "baseline"};
+    static const char *const names[] = {"vendor", "moving_count", "self_exciting", "chance"};
+    onus_series *s = onus_result_series(&f->result, "capture_curve", curve, 3);
+    for (int m = 0; m < 4; m++) {
+        for (int k = 0; k <= 40; k++) {
+            const double area = k / 40.0 * (k / 40.0);
+            numbers(s, (double[]){area, m == 3 ? area : captured_at(m, area)}, 2);
+            must(onus_series_text(s, names[m]) == ONUS_OK);
+        }
+    }
+    static const char *by_time[] = {"unit",     "day",      "budget",   "top",
+                                    "baseline", "outcomes", "captured", "difference"};
+    s = onus_result_series(&f->result, "capture_by_time", by_time, 8);
+    for (size_t l = 0; l < N_BUDGETS; l++) {
+        for (size_t k = 0; k < N_METHODS; k++) {
+            for (int w = 0; w < N_WEEKS; w++) {
+                const double captured = 5.0 + w % 4;
+                numbers(s, (double[]){w + 1.0, 17587.0 + 7.0 * w, BUDGETS[l]}, 3);
+                must(onus_series_null(s) == ONUS_OK && onus_series_text(s, METHODS[k]) == ONUS_OK);
+                numbers(s, (double[]){60.0 + w, captured, (double)(w * 5 % 7) - 2.0}, 3);
+            }
+        }
+    }
+    static const char *steps[] = {"low", "high", "forecast", "share", "n", "events"};
+    s = onus_result_series(&f->result, "reliability", steps, 6);
+    for (int k = 0; k < 6; k++) {
+        const double low = 0.002 * k * k;
+        const double high = 0.002 * (k + 1) * (k + 1);
+        const double n = 40000.0 / (1.0 + 3.0 * k * k);
+        numbers(s, (double[]){low, high, (low + high) / 2.0, low, n, floor(n * low)}, 6);
+    }
 }
 
 /* ---- claims, questions, series ---- */
@@ -492,6 +634,8 @@ fixture *fixture_new(void) {
     make_claims(f, exposure, attributed);
     make_questions(f, exposure);
     make_series(f);
+    add_accuracy(f);
+    make_accuracy_series(f);
     return f;
 }
 
