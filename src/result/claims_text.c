@@ -213,6 +213,54 @@ static void put_other(onus_text *out, const onus_measure *m) {
     }
 }
 
+/* A method of comparison as a sentence names it; any other name stands as it is. */
+static const char *method_words(const char *baseline) {
+    static const char *const words[][2] = {
+        {"uniform", "flags spread evenly"},
+        {"previous_window", "a repeat of the window before"},
+        {"moving_count", "a moving count of past records"},
+        {"long_run", "a count of all past records"},
+        {"kde", "a kernel density of past records"},
+        {"near_repeat", "a near-repeat map"},
+        {"self_exciting", "a self-exciting process"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(baseline, words[i][0]) == 0) {
+            return words[i][1];
+        }
+    }
+    return baseline;
+}
+
+/* "With 20 cells a window it captured 721 recorded outcomes; a moving count of past records,
+ * flagging as much ground, captured 718: 1.00 times as many". */
+static void put_captured(onus_text *out, const onus_measure *m) {
+    const char *type = onus_scope_text(&m->scope, "type");
+    for (size_t i = 0; i < m->scope.n_items; i++) {
+        if (m->scope.items[i].text != NULL) {
+            continue;
+        }
+        if (strcmp(m->scope.items[i].key, "top") == 0) {
+            onus_text_add(out, "with ");
+            put_decimal(out, m->scope.items[i].number, 0);
+            onus_text_add(out, " cells a window ");
+        } else if (strcmp(m->scope.items[i].key, "budget") == 0) {
+            onus_text_add(out, "on ");
+            claims_put_figure(out, m->scope.items[i].number, "share");
+            onus_text_add(out, " of the ground ");
+        }
+    }
+    onus_text_add(out, "the product captured ");
+    put_plain(out, m->num);
+    onus_text_addf(out, " recorded outcomes%s%s; %s, flagging as much ground, captured ",
+                   type != NULL ? " of type " : "", type != NULL ? type : "",
+                   method_words(scope_text(m, "baseline", "the method of comparison")));
+    put_plain(out, m->den);
+    onus_text_add(out, ": ");
+    claims_put_figure(out, m->value, m->def->unit);
+    onus_text_add(out, " times as many");
+}
+
 static void put_fact(onus_text *out, const onus_result *result, const onus_measure *m) {
     if (strcmp(m->def->id, "burden.ratio") == 0) {
         put_ratio(out, result, m);
@@ -231,6 +279,8 @@ static void put_fact(onus_text *out, const onus_result *result, const onus_measu
                        scope_text(m, "universe", "people"));
         claims_put_figure(out, m->value, m->def->unit);
         onus_text_add(out, ") live where flags exceed the median");
+    } else if (strcmp(m->def->id, "place.capture_ratio") == 0 && m->has_fraction && m->has_value) {
+        put_captured(out, m);
     } else {
         put_other(out, m);
     }
@@ -497,6 +547,10 @@ onus_status claims_write(const claim_work *work, size_t n_claims, onus_claim *cl
     onus_text sentence = {0};
     onus_text why = {0};
     put_sentence(&sentence, work, n_claims, claim);
+    if (!sentence.failed && sentence.len > 0 && sentence.data[0] >= 'a' &&
+        sentence.data[0] <= 'z') {
+        sentence.data[0] = (char)(sentence.data[0] - 'a' + 'A');
+    }
     put_why(&why, work, n_claims, claim);
     claim->sentence = onus_text_take(&sentence);
     claim->why = onus_text_take(&why);
