@@ -24,6 +24,7 @@ enum {
     ISSUED_BEFORE_MINUTES = 120,
     SAME_DAY_MINUTES = 720, /* what is entered sooner than that is followed openly */
     CANDIDATES_MAX = 128,
+    COUNTS_MAX = 256,
     GRID_MAX = 120,
     GRID_LON_E6 = -40030000,
     GRID_LAT_E6 = 39970000,
@@ -82,7 +83,24 @@ static int by_count(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* So small a count that enough squares have as much: a box overlaps nine squares at most. */
+static int32_t least_worth_sorting(const square *squares) {
+    size_t n_of[COUNTS_MAX] = {0};
+    for (size_t i = 0; i < GRID_MAX * GRID_MAX; i++) {
+        n_of[squares[i].count < COUNTS_MAX ? squares[i].count : COUNTS_MAX - 1]++;
+    }
+    size_t n = 0;
+    int32_t least = COUNTS_MAX - 1;
+    while (least > 1 && (n += n_of[least]) < 10 * BOXES_A_DAY) {
+        least--;
+    }
+    return least;
+}
+
 static void count_up(const city_crime *crime, int32_t day, square *squares, board *board_of_day) {
+    if (board_of_day->n >= BOXES_A_DAY) {
+        return;
+    }
     const int32_t issued = day * CITY_MINUTES_A_DAY - ISSUED_BEFORE_MINUTES;
     const city_breakin *all = crime->breakins.items;
     for (int32_t i = 0; i < GRID_MAX * GRID_MAX; i++) {
@@ -97,9 +115,10 @@ static void count_up(const city_crime *crime, int32_t day, square *squares, boar
             squares[row * GRID_MAX + column].count++;
         }
     }
-    size_t n = 0; /* only squares with a count are sorted */
+    const int32_t least = least_worth_sorting(squares);
+    size_t n = 0;
     for (size_t i = 0; i < GRID_MAX * GRID_MAX; i++) {
-        if (squares[i].count > 0) {
+        if (squares[i].count >= least) {
             squares[n++] = squares[i];
         }
     }

@@ -5,6 +5,9 @@
  *                              comparison look at; in none: counted
  *          -> of which predicted types? outcomes.types, else equal names; none: counted
  *
+ * Methods of comparison get frames of their own where records say when they came to exist: each
+ * record stands there at that time, so that no method knows what nobody could have known.
+ *
  * A record that stands for two predicted types is an outcome of both; what is added up over types
  * then counts pairs, and a warning says how many. Every record of the period is in exactly one
  * place of the account. Called by accuracy.c after the windows. Never drops a record unsaid. */
@@ -14,6 +17,8 @@
 
 #include "accuracy_internal.h"
 #include "onus/alloc.h"
+
+enum { DAY_S = 86400 };
 
 static size_t n_records(const place_trial *t) {
     return t->evidence->outcomes.n_outcomes + t->evidence->outcomes.n_history;
@@ -170,6 +175,14 @@ static int by_time(const void *a, const void *b) {
     return (x->record > y->record) - (x->record < y->record);
 }
 
+/** Records in order of time: when it happened, or when the record came to exist. */
+typedef struct telling {
+    const timed *order;
+    size_t n;
+    bool as_known;
+    const onus_zone *zone;
+} telling;
+
 typedef struct columns {
     int32_t *cell;
     double *x_m;
@@ -196,23 +209,34 @@ static onus_status make_columns(place_trial *t, size_t n, columns *c) {
                : ONUS_OK;
 }
 
+/* When the record of an outcome came to exist; never before the outcome. */
+static double known_at(const onus_outcomes *o, size_t record) {
+    const double recorded = o->recorded_unix_s != NULL ? o->recorded_unix_s[record] : NAN;
+    return recorded > o->unix_s[record] ? recorded : o->unix_s[record];
+}
+
+static int32_t day_at(const onus_zone *zone, double unix_s) {
+    const int64_t local_s = zone != NULL ? onus_zone_local_s(zone, unix_s) : (int64_t)floor(unix_s);
+    return (int32_t)(local_s / DAY_S - (local_s % DAY_S < 0 ? 1 : 0));
+}
+
 static void add_event(const place_trial *t, const accuracy *a, const columns *c, size_t at,
-                      size_t record) {
+                      size_t record, const telling *how) {
     const onus_outcomes *o = &t->evidence->outcomes;
     const int32_t cell = a->event_cell[record];
     c->cell[at] = cell;
     c->x_m[at] = a->event_x_m != NULL ? a->event_x_m[record] : a->cells.x_m[cell];
     c->y_m[at] = a->event_y_m != NULL ? a->event_y_m[record] : a->cells.y_m[cell];
-    c->unix_s[at] = o->unix_s[record];
-    c->day[at] = o->day[record];
+    c->unix_s[at] = how->as_known ? known_at(o, record) : o->unix_s[record];
+    c->day[at] = how->as_known ? day_at(how->zone, c->unix_s[at]) : o->day[record];
     c->window[at] = a->event_window[record] >= 0 ? a->event_window[record] : -1;
     c->count[at] = o->counts[record];
     c->by_officer[at] = o->by_officer != NULL ? o->by_officer[record] : 0;
 }
 
 /* The events of one type; of everything where there are several types, every pair of both. */
-static onus_status make_frame(place_trial *t, accuracy *a, const timed *order, size_t n_order,
-                              size_t s) {
+static onus_status make_frame(place_trial *t, accuracy *a, const telling *how, size_t s,
+                              onus_frame *out) {
     const onus_outcomes *o = &t->evidence->outcomes;
     const bool pairs = s == 0 && a->n_slices > 1;
     columns c;
@@ -225,32 +249,31 @@ static onus_status make_frame(place_trial *t, accuracy *a, const timed *order, s
             }
             n = 0;
         }
-        for (size_t k = 0; k < n_order; k++) {
-            const size_t record = (size_t)order[k].record;
+        for (size_t k = 0; k < how->n; k++) {
+            const size_t record = (size_t)how->order[k].record;
             for (size_t q = pairs ? 1 : s; q < (pairs ? a->n_slices : s + 1); q++) {
                 if (counts_in(a, o, q, record)) {
                     if (pass == 1) {
-                        add_event(t, a, &c, n, record);
+                        add_event(t, a, &c, n, record, how);
                     }
                     n++;
                 }
             }
         }
     }
-    a->slices[s].frame =
-        (onus_frame){.cells = &a->cells,
-                     .windows = a->windows,
-                     .n_windows = a->n_windows,
-                     .n_units = a->n_units,
-                     .events = {.n_events = n,
-                                .cell = c.cell,
-                                .x_m = c.x_m,
-                                .y_m = c.y_m,
-                                .unix_s = c.unix_s,
-                                .day = c.day,
-                                .window = c.window,
-                                .count = c.count,
-                                .by_officer = o->by_officer != NULL ? c.by_officer : NULL}};
+    *out = (onus_frame){.cells = &a->cells,
+                        .windows = a->windows,
+                        .n_windows = a->n_windows,
+                        .n_units = a->n_units,
+                        .events = {.n_events = n,
+                                   .cell = c.cell,
+                                   .x_m = c.x_m,
+                                   .y_m = c.y_m,
+                                   .unix_s = c.unix_s,
+                                   .day = c.day,
+                                   .window = c.window,
+                                   .count = c.count,
+                                   .by_officer = o->by_officer != NULL ? c.by_officer : NULL}};
     return ONUS_OK;
 }
 
@@ -329,6 +352,7 @@ onus_status acc_events(place_trial *t, accuracy *a) {
     const size_t n = n_records(t);
     timed *order = onus_alloc_n(n, sizeof *order);
     size_t n_order = 0;
+    onus_zone *zone = NULL;
     onus_status status = ONUS_ERR_NOMEM;
     a->event_window = place_keep(t, onus_alloc_n(n, sizeof *a->event_window));
     if (order == NULL || a->event_window == NULL) {
@@ -351,12 +375,30 @@ onus_status acc_events(place_trial *t, accuracy *a) {
         }
     }
     qsort(order, n_order, sizeof *order, by_time);
+    const telling happened = {.order = order, .n = n_order};
     for (size_t s = 0; s < a->n_slices; s++) {
-        ONUS_TRY(make_frame(t, a, order, n_order, s));
+        ONUS_TRY(make_frame(t, a, &happened, s, &a->slices[s].frame));
+        a->slices[s].known = a->slices[s].frame;
     }
     tell_account(t, a);
+    if (o->recorded_unix_s == NULL) {
+        status = ONUS_OK;
+        goto out;
+    }
+    if (t->c->outcomes.time.zone != NULL) {
+        ONUS_TRY(onus_zone_open(t->c->outcomes.time.zone, &zone, t->err));
+    }
+    for (size_t k = 0; k < n_order; k++) {
+        order[k].unix_s = known_at(o, (size_t)order[k].record);
+    }
+    qsort(order, n_order, sizeof *order, by_time);
+    const telling known = {.order = order, .n = n_order, .as_known = true, .zone = zone};
+    for (size_t s = 0; s < a->n_slices; s++) {
+        ONUS_TRY(make_frame(t, a, &known, s, &a->slices[s].known));
+    }
     status = ONUS_OK;
 out:
+    onus_zone_close(zone);
     onus_free(order);
     return status;
 }

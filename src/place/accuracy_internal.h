@@ -55,6 +55,8 @@ typedef struct acc_slice {
     const char *type;     /* NULL: everything */
     int32_t flag_type;    /* index into flags.types; -1: every flag */
     onus_frame frame;     /* its events; that of everything holds pairs of type and event */
+    onus_frame known;     /* the same, each at the time its record came to exist: what methods of
+                             comparison see. Equal to frame where records do not say when they did */
     double *rows;         /* n_windows * n_columns */
     onus_flag_runs *runs; /* one per level; forms of flagged cells only */
     double *curve;        /* (1 + n_baselines) * ACC_N_CURVE, outcomes captured at shares of area */

@@ -270,7 +270,7 @@ static onus_status most_of_the_same_area(running *r, size_t w) {
 
 /* Mean count of a window of this length in the history before it. */
 static double expected_count(const running *r, size_t w) {
-    const onus_frame *frame = &r->slice->frame;
+    const onus_frame *frame = &r->slice->known;
     const onus_frame_window *window = &r->a->windows[w];
     const size_t before = onus_frame_first_at(frame, window->from_s);
     if (before == 0) {
@@ -329,7 +329,7 @@ static onus_status open_methods(running *r) {
     }
     for (size_t b = 0; b < a->n_baselines; b++) {
         onus_error why = ONUS_ERROR_INIT;
-        const onus_status status = onus_baseline_open(a->baselines[b], &r->slice->frame, &opts,
+        const onus_status status = onus_baseline_open(a->baselines[b], &r->slice->known, &opts,
                                                       r->t->context, &r->methods[b], &why);
         if (status == ONUS_ERR_DOMAIN || status == ONUS_ERR_TOO_FEW) {
             a->no_baseline[b] = onus_result_text(r->t->result, "%s", why.text);

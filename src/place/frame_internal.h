@@ -60,9 +60,10 @@ typedef struct onus_frame_events {
     const int32_t *cell;
     const double *x_m; /* of the event; of its cell where only cells were recorded */
     const double *y_m;
-    const double *unix_s;
-    const int32_t *day;    /* local calendar day */
-    const int32_t *window; /* index, or -1: before the first window or between two */
+    const double *unix_s;  /* when it happened; in a frame for methods of comparison when its record
+                              came to exist, where that is known */
+    const int32_t *day;    /* local calendar day of unix_s */
+    const int32_t *window; /* in which it happened: index, or -1: before the first or between two */
     const double *count;
     const uint8_t *by_officer; /* or NULL */
 } onus_frame_events;

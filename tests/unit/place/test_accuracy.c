@@ -405,6 +405,46 @@ static void capture_is_what_a_plain_sort_finds(void **state) {
     }
 }
 
+/* Records that came to exist only later are nothing a method could have counted. */
+static void methods_see_a_record_only_once_it_exists(void **state) {
+    (void)state;
+    static const char WITH[] =
+        "onus: 1\ntitle: T\nkind: place\nregion: {file: town.geojson}\n"
+        "outcomes: {file: records.csv, time: {column: when, zone: UTC}, recorded: {column: made, "
+        "zone: UTC}, lon: lon, lat: lat}\n"
+        "predictions: {form: boxes, file: boxes.csv, lon: lon, lat: lat, size: 400 m, from: "
+        "{column: start, zone: UTC}, lasts: 24 h}\n"
+        "grid: {cell: 400 m}\nperiod: {from: 2025-01-10, until: 2025-01-20}\n"
+        "protocol: {window: 1 d, baselines: [moving_count, long_run], history: 5 d, resample: "
+        "{unit: day, replicates: 50}, seed: 1}\n";
+    double captured[3];
+    write_text("town.geojson", TOWN);
+    FILE *boxes = file_for("boxes.csv");
+    fputs("lon,lat,start\n", boxes);
+    for (int d = 10; d < 20; d++) {
+        fprintf(boxes, "0.005,0.005,2025-01-%02d\n", d);
+    }
+    fclose(boxes);
+    for (int late = 0; late < 3; late++) { /* at once, after three days, after a year */
+        trial t;
+        FILE *records = file_for("records.csv");
+        fputs("when,made,lon,lat\n", records);
+        for (int d = 1; d < 20; d++) {
+            fprintf(records, "2025-01-%02d 09:00,%d-01-%02d 09:00,0.03,0.03\n", d,
+                    late == 2 ? 2026 : 2025, late == 1 ? d + 3 : d);
+        }
+        fclose(records);
+        try_text(&t, WITH);
+        captured[late] = trial_find(&t, "place.baseline_capture", "baseline=moving_count")->num;
+        assert_true(fabs(trial_find(&t, "place.baseline_capture", "baseline=long_run")->num -
+                         captured[late]) < 1e-9);
+        assert_true(trial_find(&t, "place.recorded_late", "")->num == (late == 0 ? 0 : 10));
+        trial_clear(&t);
+    }
+    assert_true(captured[0] > 9.9 && fabs(captured[1] - captured[0]) < 1e-9);
+    assert_true(captured[2] < 0.2);
+}
+
 static void windows_after_the_last_record_are_refused(void **state) {
     (void)state;
     static double rate[DAYS][SIDE * SIDE];
@@ -461,6 +501,7 @@ int main(void) {
         cmocka_unit_test(time_is_half_open_and_edges_are_inside),
         cmocka_unit_test(patrols_are_told_apart),
         cmocka_unit_test(capture_is_what_a_plain_sort_finds),
+        cmocka_unit_test(methods_see_a_record_only_once_it_exists),
         cmocka_unit_test(windows_after_the_last_record_are_refused),
         cmocka_unit_test(a_missing_rate_fails_the_scores_and_ranks_last),
     };
