@@ -196,16 +196,16 @@ typedef struct onus_flags {
 
 /** A forecast of rates: in every window a rate for every cell of the grid (form risk). */
 typedef struct onus_forecast {
-    size_t n_cells;       /* as the grid */
+    size_t n_cells; /* as the grid */
     size_t n_windows;
-    double *from_unix_s;  /* ascending */
-    double *until_unix_s; /* NaN: the forecast does not say how long a window is */
-    int32_t *day;         /* local calendar day of from */
+    double *from_unix_s;   /* ascending */
+    double *until_unix_s;  /* NaN: the forecast does not say how long a window is */
+    int32_t *day;          /* local calendar day of from */
     double *issued_unix_s; /* the latest of the window's rows, NaN: not given; or NULL */
-    double *rates;        /* [window * n_cells + cell], >= 0; NaN: the forecast has none */
-    int32_t *file_order;  /* n_cells: the cell's first row in the file; INT32_MAX: it has none */
-    uint64_t n_missing;   /* rates that are not there */
-    uint64_t n_outside;   /* windows outside the period, left out */
+    double *rates;         /* [window * n_cells + cell], >= 0; NaN: the forecast has none */
+    int32_t *file_order;   /* n_cells: the cell's first row in the file; INT32_MAX: it has none */
+    uint64_t n_missing;    /* rates that are not there */
+    uint64_t n_outside;    /* windows outside the period, left out */
 } onus_forecast;
 
 /** Records: the n_outcomes of the period first, then the n_history from before it, which only
@@ -220,9 +220,9 @@ typedef struct onus_outcomes {
     double *x_m;
     double *y_m;
     double *counts;
-    double *unix_s;      /* or NULL */
-    int32_t *day;        /* or NULL */
-    uint8_t *by_officer; /* 1 where `source.officer` names the record's type, or NULL */
+    double *unix_s;          /* or NULL */
+    int32_t *day;            /* or NULL */
+    uint8_t *by_officer;     /* 1 where `source.officer` names the record's type, or NULL */
     double *recorded_unix_s; /* NaN: not given for this row; or NULL */
     uint32_t *type;          /* index into types, or NULL */
     char **types;            /* as recorded */

@@ -82,8 +82,9 @@ typedef struct onus_rectangle {
 } onus_rectangle;
 
 /**
- * Disjoint rectangles that cover the same ground as n rectangles that may overlap: horizontal strips
- * between their edges, cut where nothing covers. Rectangles that overlap no other stay whole.
+ * Disjoint rectangles that cover the same ground as n rectangles that may overlap: horizontal
+ * strips between their edges, cut where nothing covers. Rectangles that overlap no other stay
+ * whole.
  * @param[out] out  array of onus_rectangle, appended to
  * @return ONUS_OK; ONUS_ERR_DOMAIN if a rectangle is not finite or has no area; ONUS_ERR_NOMEM
  * Cost: O(n log n) where none overlap; a cluster of k that do costs O(k^2).

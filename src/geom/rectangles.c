@@ -82,23 +82,25 @@ static onus_status cut(const onus_rectangle *list, const size_t *member, size_t 
         if (!(edge[e] < edge[e + 1])) {
             continue;
         }
-        for (size_t k = 0; k <= n; k++) {
-            const onus_rectangle *r = k < n ? &list[member[k]] : NULL;
-            if (r != NULL && !(r->low_y <= edge[e] && edge[e + 1] <= r->high_y)) {
+        onus_status status = ONUS_OK;
+        for (size_t k = 0; k < n && status == ONUS_OK; k++) {
+            const onus_rectangle *r = &list[member[k]];
+            if (!(r->low_y <= edge[e] && edge[e + 1] <= r->high_y)) {
                 continue;
             }
-            if (open && (r == NULL || r->low_x > piece.high_x)) {
-                const onus_status status = onus_array_push(out, &piece);
-                if (status != ONUS_OK) {
-                    return status;
-                }
+            if (open && r->low_x > piece.high_x) {
+                status = onus_array_push(out, &piece);
                 open = false;
             }
-            if (r != NULL) {
-                piece.low_x = open ? piece.low_x : r->low_x;
-                piece.high_x = open ? fmax(piece.high_x, r->high_x) : r->high_x;
-                open = true;
-            }
+            piece.low_x = open ? piece.low_x : r->low_x;
+            piece.high_x = open ? fmax(piece.high_x, r->high_x) : r->high_x;
+            open = true;
+        }
+        if (open && status == ONUS_OK) {
+            status = onus_array_push(out, &piece);
+        }
+        if (status != ONUS_OK) {
+            return status;
         }
     }
     return ONUS_OK;

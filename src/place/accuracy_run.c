@@ -232,7 +232,7 @@ out:
 
 static onus_status product(running *r, size_t w) {
     const accuracy *a = r->a;
-    const double *rates = &r->t->evidence->forecast.rates[w * a->cells.n_cells];
+    const double *rates = r->t->evidence->forecast.rates + w * a->cells.n_cells;
     ranking ranks = {0};
     onus_status status = ONUS_OK;
     for (size_t c = 0; c < a->cells.n_cells; c++) {

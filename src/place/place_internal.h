@@ -140,7 +140,7 @@ typedef struct place_trial {
     size_t n_group_excess; /* areas where a group outnumbers the total */
     place_flags flags;
     place_outcomes outcomes;
-    struct accuracy *accuracy; /* accuracy_internal.h */
+    struct accuracy *accuracy;   /* accuracy_internal.h */
     place_yardstick *yardsticks; /* [0]: people themselves */
     size_t n_yardsticks;
     onus_array sets;  /* place_set */
@@ -184,21 +184,21 @@ onus_status place_flags_in_time(place_trial *t) ONUS_MUST_USE; /* flags_time.c *
 onus_status place_outcomes_fall(place_trial *t) ONUS_MUST_USE; /* outcomes.c */
 onus_status place_accuracy(place_trial *t) ONUS_MUST_USE;      /* accuracy.c */
 void place_accuracy_clear(place_trial *t);
-onus_status burden_counts(place_trial *t) ONUS_MUST_USE;       /* burden_counts.c */
-onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;     /* burden_exposure.c */
-onus_status burden_sets(place_trial *t) ONUS_MUST_USE;         /* burden_sets.c */
-onus_status burden_ranks(place_trial *t) ONUS_MUST_USE;        /* burden_ranks.c */
-onus_status burden_inequality(place_trial *t) ONUS_MUST_USE;   /* burden_inequality.c */
-onus_status burden_bounds(place_trial *t) ONUS_MUST_USE;       /* burden_bounds.c */
-onus_status burden_outcomes(place_trial *t) ONUS_MUST_USE;     /* burden_outcomes.c */
-onus_status burden_runs(place_trial *t) ONUS_MUST_USE;         /* burden_runs.c */
-onus_status place_area_table(place_trial *t) ONUS_MUST_USE;    /* area_table.c */
-onus_status place_suppress(place_trial *t) ONUS_MUST_USE;      /* suppression.c */
-onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;     /* draft.c */
-onus_status place_warnings(place_trial *t) ONUS_MUST_USE;      /* warnings.c */
-onus_status place_conventions(place_trial *t) ONUS_MUST_USE;   /* conventions.c */
-onus_status place_series(place_trial *t) ONUS_MUST_USE;        /* series.c */
-onus_status place_questions(place_trial *t) ONUS_MUST_USE;     /* questions.c */
+onus_status burden_counts(place_trial *t) ONUS_MUST_USE;     /* burden_counts.c */
+onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;   /* burden_exposure.c */
+onus_status burden_sets(place_trial *t) ONUS_MUST_USE;       /* burden_sets.c */
+onus_status burden_ranks(place_trial *t) ONUS_MUST_USE;      /* burden_ranks.c */
+onus_status burden_inequality(place_trial *t) ONUS_MUST_USE; /* burden_inequality.c */
+onus_status burden_bounds(place_trial *t) ONUS_MUST_USE;     /* burden_bounds.c */
+onus_status burden_outcomes(place_trial *t) ONUS_MUST_USE;   /* burden_outcomes.c */
+onus_status burden_runs(place_trial *t) ONUS_MUST_USE;       /* burden_runs.c */
+onus_status place_area_table(place_trial *t) ONUS_MUST_USE;  /* area_table.c */
+onus_status place_suppress(place_trial *t) ONUS_MUST_USE;    /* suppression.c */
+onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;   /* draft.c */
+onus_status place_warnings(place_trial *t) ONUS_MUST_USE;    /* warnings.c */
+onus_status place_conventions(place_trial *t) ONUS_MUST_USE; /* conventions.c */
+onus_status place_series(place_trial *t) ONUS_MUST_USE;      /* series.c */
+onus_status place_questions(place_trial *t) ONUS_MUST_USE;   /* questions.c */
 
 /* suppression.c: what is withheld, said where it is read */
 onus_status place_withhold(place_trial *t, place_draft *draft, bool small) ONUS_MUST_USE;
