@@ -8,6 +8,7 @@
  * undefined, which is for the trial to say. With times and a period, events outside it are in no
  * test, and those before it tell how events cluster. Events belong to the half-open bin that holds
  * them; those in none are counted. Called by load.c. Never fills in a bin. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,7 @@ static size_t last_at_most(const double *numbers, size_t n, double value) {
 
 static onus_status make_marks(const onus_table *table, onus_csep_grid *grid) {
     const size_t n = table->n_rows;
+    assert(table->columns != NULL); /* a table that was read has the columns that were asked for */
     grid->mark_low = onus_alloc_n(n, sizeof *grid->mark_low);
     grid->mark_high = onus_alloc_n(n, sizeof *grid->mark_high);
     if (grid->mark_low == NULL || grid->mark_high == NULL) {

@@ -92,8 +92,8 @@ out:
 static onus_status add_range(place_trial *t, const accuracy *a, const char *name,
                              const acc_change *changes, size_t n) {
     const double product = acc_total(a, &a->slices[0], acc_at(a, 0, ACC_CAPTURED));
-    double low[ACC_BASELINES_MAX];
-    double high[ACC_BASELINES_MAX];
+    double low[ACC_BASELINES_MAX] = {0};
+    double high[ACC_BASELINES_MAX] = {0};
     onus_status status = ONUS_OK;
     for (size_t b = 0; b < a->n_baselines; b++) { /* the headline is in its range */
         const double theirs = acc_total(a, &a->slices[0], acc_at_baseline(a, 0, b, ONUS_TIE_ASKED));
@@ -102,7 +102,7 @@ static onus_status add_range(place_trial *t, const accuracy *a, const char *name
         high[b] = known ? product / theirs : -INFINITY;
     }
     for (size_t k = 0; k < n; k++) {
-        double captured[ACC_BASELINES_MAX];
+        double captured[ACC_BASELINES_MAX] = {0};
         ONUS_TRY(run_changed(t, a, changes[k], captured));
         for (size_t b = 0; b < a->n_baselines; b++) {
             const double ratio = captured[b] > 0.0 ? product / captured[b] : NAN;

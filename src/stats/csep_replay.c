@@ -32,7 +32,8 @@ struct onus_csep_replay {
 
 static double log_factorial(double count) {
     static const double factorial[] = {1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800};
-    if (count < (double)(sizeof factorial / sizeof factorial[0])) {
+    const size_t n_factorials = sizeof factorial / sizeof factorial[0];
+    if (count < (double)n_factorials) {
         return log(factorial[(size_t)count]);
     }
     int sign = 0; /* lgamma itself writes a global */

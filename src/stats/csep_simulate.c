@@ -139,6 +139,8 @@ static inline void add_events(const plan *p, draw *d, size_t bin, uint64_t count
 static void settle(const plan *p, draw *d, size_t first, const uint32_t *open, size_t n_open,
                    uint32_t *counts) {
     for (size_t i = 0; i < n_open; i++) {
+        /* draw_block filled n_open of them */
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
         const size_t bin = first + (open[i] >> 8);
         const uint64_t u = (uint64_t)(open[i] & 0xff) << 56 | csep_word64(&d->rest) >> 8;
         const size_t start = p->counts.starts[bin];
@@ -428,7 +430,7 @@ static onus_status check_call(const onus_csep_data *data, onus_csep_test test,
 onus_status onus_csep_simulate(const onus_csep_data *data, onus_csep_test test,
                                const onus_csep_options *options, const onus_context *context,
                                onus_csep_result *result, double *simulated, onus_error *err) {
-    onus_csep_account whole;
+    onus_csep_account whole = {0};
     onus_status status = check_call(data, test, options, &whole, err);
     if (status != ONUS_OK) {
         return status;
