@@ -1,5 +1,6 @@
 /* Accuracy: what a trial says of small made-up towns, held against counting by hand and by brute
  * force. Files are written to a folder of their own and read as any case is. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -494,6 +495,7 @@ static void a_missing_rate_fails_the_scores_and_ranks_last(void **state) {
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the tables of the town are written with printf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_and_capture_are_what_brute_force_finds),
         cmocka_unit_test(chance_is_the_share_of_places_that_would_have_hit),

@@ -4,6 +4,7 @@
 #include "near.h"
 #include "shared.h"
 
+#include <locale.h>
 #include <string.h>
 
 #include "onus/stats_capture.h"
@@ -759,6 +760,7 @@ static void every_refused_allocation_leaves_nothing_behind(void **state) {
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the readers of the reference files use scanf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strict_orders_are_what_sorting_every_cell_gives),
         cmocka_unit_test(the_linear_share_is_the_mean_over_all_orders_of_equal_cells),

@@ -4,6 +4,7 @@
 #include "near.h"
 #include "shared.h"
 
+#include <locale.h>
 #include <string.h>
 
 #include "onus/stats_score.h"
@@ -311,6 +312,7 @@ static void open_cp_agrees_where_the_definition_is_shared(void **state) {
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the readers of the reference files use scanf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crps_is_the_sum_of_squared_distances),
         cmocka_unit_test(crps_of_small_means_keeps_its_digits),
