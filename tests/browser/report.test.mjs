@@ -269,6 +269,12 @@ async function look(context, report) {
   await paper.page.emulateMedia({ media: "print", colorScheme: "dark" });
   const ground = await paper.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   ok(ground === "rgb(255, 255, 255)", `${name}: paper is white`, ground);
+  await paper.page.setViewportSize({ width: 690, height: 980 }); // A4 between its margins
+  await paper.page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  const cut = await paper.page.$$eval("#accuracy figure table", (all) =>
+    all.filter((one) => one.offsetParent !== null && one.getBoundingClientRect().right > one.closest("figure").getBoundingClientRect().right + 1).map((one) => one.closest("figure").querySelector("h3").textContent),
+  );
+  ok(cut.length === 0, `${name}: paper cuts no table of accuracy off`, cut);
   ok(statSync(join(out, `${name}-print.pdf`)).size > 20_000, `${name}: it prints`);
   await paper.page.close();
 

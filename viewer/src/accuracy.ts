@@ -127,7 +127,7 @@ function at(points: Point[], share: number): number | null {
   return null;
 }
 
-const SHARES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1];
+const SHARES = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 export function capture(results: Results): Picture | null {
   const level = headline(results);
@@ -184,7 +184,7 @@ export function capture(results: Results): Picture | null {
     measures: ["place.capture_rate", "place.area_share", "place.baseline_capture"],
     notes: [
       ...((curves.get(own)?.length ?? 0) < 2 ? ["The product flags what it flags: it is one point here, not a curve."] : []),
-      ...(until < 1 ? [`Drawn up to ${percent(until)} of the area; the table goes on to all of it.`] : []),
+      ...(until < 0.5 ? [`Drawn up to ${percent(until)} of the area; the table goes on to half of it.`] : []),
     ],
     key: [
       { fill: "var(--g0)", label: "the product", mark: "circle" },
@@ -193,13 +193,17 @@ export function capture(results: Results): Picture | null {
       { fill: "var(--ink-3)", label: "chance", mark: "dashes" },
     ],
     table: {
-      head: ["Area and time flagged", ...names.map((name) => (name === own ? "the product" : methodName(name)))],
-      numeric: [true, ...names.map(() => true)],
-      rows: shares.map((share) => [
-        small(share),
-        ...names.map((name) => {
+      head: ["Captured, with area flagged", ...shares.map(small)],
+      numeric: [false, ...shares.map(() => true)],
+      rows: names.map((name) => [
+        name === own ? "the product" : methodName(name),
+        ...shares.map((share) => {
           const exact =
-            share !== area || level.top !== undefined ? null : name === own ? rate.value : (atLevel(results, "place.baseline_capture", level, { baseline: name })[0]?.value ?? null);
+            share !== area || level.top !== undefined
+              ? null
+              : name === own
+                ? rate.value
+                : (atLevel(results, "place.baseline_capture", level, { baseline: name })[0]?.value ?? null);
           const value = exact ?? at(curves.get(name) ?? [], share);
           return value === null ? "\u2013" : figure(value, "share");
         }),

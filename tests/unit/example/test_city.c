@@ -241,6 +241,58 @@ static void a_vendor_that_saw_the_answers_gets_no_verdict_for_them(void **state)
     a_vendor_comes_out_as_planted(2, "case_leaking.yaml");
 }
 
+static const onus_area_column *column_named(const teaching *t, const char *name) {
+    for (size_t k = 0; k < t->result.areas.n_columns; k++) {
+        if (strcmp(t->result.areas.columns[k].name, name) == 0) {
+            return &t->result.areas.columns[k];
+        }
+    }
+    return NULL;
+}
+
+static double measured(const teaching *t, const char *id) {
+    for (size_t i = 0; i < onus_result_n_measures(&t->result); i++) {
+        const onus_measure *m = onus_result_measure(&t->result, i);
+        if (strcmp(m->def->id, id) == 0 && m->scope.n_items == 0) {
+            return m->value;
+        }
+    }
+    fail_msg("no %s", id);
+    return NAN;
+}
+
+/* What the table of areas shows of records and flagged ground, with what it hides added up. */
+static void few_records_of_an_area_are_withheld(void **state) {
+    (void)state;
+    teaching t;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_true(teaching_begin(&t));
+    assert_int_equal(teaching_try_case(&t, 2, "case_even.yaml", &err), ONUS_OK);
+    const onus_area_column *outcomes = column_named(&t, "outcomes");
+    const onus_area_column *flagged = column_named(&t, "flagged_km2_days");
+    assert_non_null(outcomes);
+    assert_non_null(flagged);
+    size_t n_hidden = 0;
+    double shown = 0.0;
+    double km2_days = 0.0;
+    for (size_t i = 0; i < t.result.areas.n_areas; i++) {
+        const double n = outcomes->values[i];
+        if (outcomes->known[i] == ONUS_WITHHELD) {
+            n_hidden++;
+            assert_true(n == 0.0); /* nothing is kept that is not shown */
+        } else {
+            assert_true(n == 0.0 || n >= 10.0);
+            shown += n;
+        }
+        km2_days += flagged->values[i];
+    }
+    const double hidden = measured(&t, "place.outcomes") - shown;
+    assert_true(n_hidden >= 2 && hidden >= 20.0);
+    const double inside = measured(&t, "burden.flags") - measured(&t, "burden.flags_outside");
+    assert_true(fabs(km2_days - inside * 0.15 * 0.15) < 1e-6 * km2_days); /* 150 m, one day */
+    teaching_end(&t);
+}
+
 /* The report's own count of boxes issued late is the planted one. */
 static void every_box_issued_late_is_counted(void **state) {
     (void)state;
@@ -301,6 +353,7 @@ int main(void) {
         cmocka_unit_test(a_vendor_that_counts_is_not_taken_for_a_better_one),
         cmocka_unit_test(a_better_vendor_is_seen_to_beat_every_method),
         cmocka_unit_test(a_vendor_that_saw_the_answers_gets_no_verdict_for_them),
+        cmocka_unit_test(few_records_of_an_area_are_withheld),
         cmocka_unit_test(every_box_issued_late_is_counted),
         cmocka_unit_test(the_worked_case_of_the_city_is_tried_as_it_stands),
     };
