@@ -115,7 +115,9 @@ def main():
     fact(verdicts == ["contradicted", "supported"], "a frozen count beats chance and does not beat counting on", verdicts)
     ratio = measure("place.capture_ratio", baseline="long_run")
     fact(0.9 < ratio["value"] < 1.05, "a count of all records captures about as much", ratio)
-    fact(memory < MEMORY_MB, f"within {MEMORY_MB} MB", f"{memory:.0f} MB")
+    # a sanitizer's own shadow is no memory of the trial
+    if "ONUS_SANITIZED" not in os.environ:
+        fact(memory < MEMORY_MB, f"within {MEMORY_MB} MB", f"{memory:.0f} MB")
     print(f"1..{NUMBER}")
     sys.exit(1 if FAILED else 0)
 
