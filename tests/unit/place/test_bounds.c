@@ -68,7 +68,9 @@ static void the_even_share_lies_between_the_bounds(void **state) {
             t->people[0][i] = (double)onus_rng_below(&rng, 500);
         }
         for (int k = 0; k < 20; k++) {
-            town_flag(t, 300.0 * onus_rng_uniform(&rng), 300.0 * onus_rng_uniform(&rng), 1.0);
+            const double x_m = 300.0 * onus_rng_uniform(&rng); /* one draw a statement */
+            const double y_m = 300.0 * onus_rng_uniform(&rng);
+            town_flag(t, x_m, y_m, 1.0);
         }
         assert_int_equal(town_try(t), ONUS_OK);
         double inside = 0.0;

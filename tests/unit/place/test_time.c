@@ -134,7 +134,9 @@ static void weekly_sums_add_up_to_all_flags(void **state) {
     }
     for (size_t k = 0; k < 200; k++) {
         t->flag_day[t->n_flags] = (int32_t)onus_rng_below(&rng, 100);
-        town_flag(t, 400.0 * onus_rng_uniform(&rng), 400.0 * onus_rng_uniform(&rng), 1.0);
+        const double x_m = 400.0 * onus_rng_uniform(&rng); /* one draw a statement */
+        const double y_m = 400.0 * onus_rng_uniform(&rng);
+        town_flag(t, x_m, y_m, 1.0);
     }
     assert_int_equal(town_try(t), ONUS_OK);
     const onus_series *series = series_named(t, "flags_by_week");

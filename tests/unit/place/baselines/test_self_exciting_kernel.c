@@ -25,7 +25,9 @@ static void plant(made *m, size_t n_immigrants, double days, double theta, doubl
     planted *all = calloc(8 * n_immigrants, sizeof *all);
     size_t n = 0;
     for (size_t i = 0; i < n_immigrants; i++) {
-        all[n] = (planted){days * made_uniform(m), wide * made_uniform(m), high * made_uniform(m)};
+        all[n].t_days = days * made_uniform(m); /* one draw a statement: their order is fixed */
+        all[n].x = wide * made_uniform(m);
+        all[n].y = high * made_uniform(m);
         if (i % 2 == 0) {
             const double place = (double)(i / 2 % 3);
             all[n].x = wide * (0.2 + 0.2 * place) + 500.0 * made_normal(m);
@@ -36,8 +38,10 @@ static void plant(made *m, size_t n_immigrants, double days, double theta, doubl
     for (size_t i = 0; i < n; i++) {
         const double t = all[i].t_days - delay_days * log(1.0 - made_uniform(m));
         if (made_uniform(m) < theta && t < days) {
-            all[n++] = (planted){t, all[i].x + spread_m * made_normal(m),
-                                 all[i].y + spread_m * made_normal(m)};
+            all[n].t_days = t;
+            all[n].x = all[i].x + spread_m * made_normal(m);
+            all[n].y = all[i].y + spread_m * made_normal(m);
+            n++;
         }
         assert_true(n < 8 * n_immigrants);
     }
