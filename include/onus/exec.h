@@ -22,6 +22,7 @@ typedef enum onus_stream {
     ONUS_STREAM_PLACE_PIT = 6,     /* randomised probability integral transforms */
     ONUS_STREAM_PLACE_KNOX = 7,    /* permutations of dates for Knox's test */
     ONUS_STREAM_PLACE_CSEP = 8,    /* simulated catalogues of the consistency tests */
+    ONUS_STREAM_FEEDBACK_URN = 9,  /* draws of the feedback urn */
 } onus_stream;
 
 /**
