@@ -66,34 +66,6 @@ static onus_status nothing_left(onus_loading *loading, const onus_input *input) 
     return ONUS_ERR_DATA;
 }
 
-onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
-                             size_t k, onus_input *input) {
-    onus_status status = ONUS_OK;
-    uint8_t *keep = NULL;
-    double from = 0;
-    double until = 0;
-    if (!loading->c->has_period) {
-        return ONUS_OK;
-    }
-    ONUS_TRY(onus_period_bounds(loading, ref->zone, &from, &until));
-    keep = onus_alloc_n(table->n_rows, sizeof *keep);
-    if (keep == NULL) {
-        status = ONUS_ERR_NOMEM;
-        goto out;
-    }
-    const double *times = table->columns[k].numbers;
-    for (size_t i = 0; i < table->n_rows; i++) {
-        keep[i] = times[i] >= from && times[i] < until;
-    }
-    ONUS_TRY(onus_let_go(table, keep, input, "outside period", true));
-    if (table->n_rows == 0 && input->rows > 0) {
-        status = nothing_left(loading, input);
-    }
-out:
-    onus_free(keep);
-    return status;
-}
-
 /* The rows whose bit is set first, the others behind, each in their order. */
 static onus_status part(onus_table *table, const uint8_t *first) {
     const size_t n = table->n_rows;
@@ -146,8 +118,10 @@ out:
     return status;
 }
 
-onus_status onus_take_history(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
-                              size_t k, onus_input *input) {
+/* Rows outside the period are let go; those from before it too, unless they are wanted as history,
+ * in which case they end up behind the rest. */
+static onus_status take(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                        size_t k, onus_input *input, bool with_history) {
     onus_status status = ONUS_OK;
     uint8_t *keep = NULL;
     double from = 0;
@@ -162,9 +136,14 @@ onus_status onus_take_history(onus_loading *loading, const onus_time_ref *ref, o
         goto out;
     }
     for (size_t i = 0; i < table->n_rows; i++) {
-        keep[i] = table->columns[k].numbers[i] < until;
+        const double time = table->columns[k].numbers[i];
+        keep[i] = time < until && (with_history || time >= from);
     }
     ONUS_TRY(onus_let_go(table, keep, input, "outside period", true));
+    if (!with_history) {
+        status = table->n_rows == 0 && input->rows > 0 ? nothing_left(loading, input) : ONUS_OK;
+        goto out;
+    }
     for (size_t i = 0; i < table->n_rows; i++) {
         keep[i] = table->columns[k].numbers[i] >= from;
     }
@@ -172,6 +151,16 @@ onus_status onus_take_history(onus_loading *loading, const onus_time_ref *ref, o
 out:
     onus_free(keep);
     return status;
+}
+
+onus_status onus_take_period(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                             size_t k, onus_input *input) {
+    return take(loading, ref, table, k, input, false);
+}
+
+onus_status onus_take_history(onus_loading *loading, const onus_time_ref *ref, onus_table *table,
+                              size_t k, onus_input *input) {
+    return take(loading, ref, table, k, input, true);
 }
 
 onus_status onus_count_history(onus_loading *loading, const onus_time_ref *ref,
