@@ -83,6 +83,21 @@ typedef struct onus_replicates {
 onus_status onus_replicates_run(const onus_replicates *job, const onus_context *context,
                                 double *out, onus_error *err) ONUS_MUST_USE;
 
+/**
+ * Block k of a loop whose results have no fixed size. Reads what blocks share and writes only what
+ * is block k's own; must depend on nothing else.
+ */
+typedef onus_status (*onus_block_fn)(void *shared, size_t block);
+
+/**
+ * Runs fn for every block on the threads of this process, by the engine's own rule of when threads
+ * pay. Returns the status of the first block (in order of blocks) that failed, the same for any
+ * number of threads; ERR_INTERRUPTED if the context's stop flag was raised, ERR_NOMEM. `stage` is
+ * for the progress sink. Cost: one double a block besides the blocks.
+ */
+onus_status onus_exec_blocks(onus_block_fn fn, void *shared, size_t n_blocks, const char *stage,
+                             const onus_context *context) ONUS_MUST_USE;
+
 /** Number of threads that a context stands for (at least 1). */
 int onus_exec_n_threads(const onus_context *context);
 

@@ -34,7 +34,6 @@
 
 enum {
     BOXES_PER_BLOCK = 4096,
-    BLOCKS_PER_THREAD_MIN = 2,
     CELLS_PER_AREA = 4,
     CELLS_MAX = 1 << 22,
     EDGES_PER_BAND = 8,
@@ -458,6 +457,28 @@ static onus_status check_boxes(const box_list *list, size_t n, onus_error *err) 
     return ONUS_OK;
 }
 
+/* What blocks of boxes share; blocks[k] is block k's own. */
+typedef struct overlap_job {
+    const box_index *index;
+    const box_list *list;
+    size_t n_boxes;
+    onus_array *blocks;
+} overlap_job;
+
+static onus_status overlap_block(void *shared, size_t k) {
+    const overlap_job *job = shared;
+    const size_t from = k * BOXES_PER_BLOCK;
+    const size_t n_left = job->n_boxes - from;
+    const size_t until = n_left < BOXES_PER_BLOCK ? job->n_boxes : from + BOXES_PER_BLOCK;
+    job->blocks[k].elem_size = sizeof(onus_sparse_entry);
+    onus_status status = ONUS_OK;
+    for (size_t i = from; i < until && status == ONUS_OK; i++) {
+        const box b = box_at(job->list, i);
+        status = overlap_box(job->index, &b, i, &job->blocks[k]);
+    }
+    return status;
+}
+
 static onus_status overlap_list(const onus_polygons *polygons, const box_list *list, size_t n_boxes,
                                 const onus_context *context, onus_sparse *out, onus_error *err) {
     onus_status status = ONUS_OK;
@@ -474,29 +495,11 @@ static onus_status overlap_list(const onus_polygons *polygons, const box_list *l
         status = onus_fail_nomem(err);
         goto out;
     }
-    int worst = ONUS_OK;
-    const int n_threads =
-        n_blocks < (size_t)2 * BLOCKS_PER_THREAD_MIN ? 1 : onus_exec_n_threads(context);
-#pragma omp parallel for schedule(dynamic) num_threads(n_threads) if (n_threads > 1)               \
-    reduction(max                                                                                  \
-              : worst)
-    for (size_t k = 0; k < n_blocks; k++) {
-        blocks[k].elem_size = sizeof(onus_sparse_entry);
-        if (onus_stopped(context)) {
-            worst = worst > (int)ONUS_ERR_INTERRUPTED ? worst : (int)ONUS_ERR_INTERRUPTED;
-            continue;
-        }
-        const size_t from = k * BOXES_PER_BLOCK;
-        const size_t until = n_boxes - from < BOXES_PER_BLOCK ? n_boxes : from + BOXES_PER_BLOCK;
-        for (size_t i = from; i < until; i++) {
-            const box b = box_at(list, i);
-            const int here = (int)overlap_box(&index, &b, i, &blocks[k]);
-            worst = here > worst ? here : worst;
-        }
-    }
-    if (worst == (int)ONUS_ERR_INTERRUPTED) {
-        status = onus_fail_plain(err, ONUS_ERR_INTERRUPTED, "interrupted");
-    } else if (worst != ONUS_OK) {
+    overlap_job job = {&index, list, n_boxes, blocks};
+    status = onus_exec_blocks(overlap_block, &job, n_blocks, "overlaps of boxes", context);
+    if (status == ONUS_ERR_INTERRUPTED) {
+        status = onus_fail_plain(err, status, "interrupted");
+    } else if (status != ONUS_OK) {
         status = onus_fail_nomem(err);
     } else {
         status = onus_sparse_join(blocks, n_blocks, n_boxes, out, err);

@@ -28,7 +28,6 @@ enum {
     CELLS_PER_EDGE = 16,
     CELLS_MIN = 1024,
     CELLS_MAX = 1 << 22,
-    POINTS_PER_THREAD_MIN = 100000, /* below, starting threads costs more than it saves */
 };
 
 /* What to look at in a cell, and after a record: an area that covers the whole cell (>= 0), nothing
@@ -368,47 +367,69 @@ static int32_t area_at(const locator *loc, int64_t x, int64_t y) {
     return look;
 }
 
+/* What blocks of points share; area[from..until) is a block's own. */
+typedef struct locate_job {
+    const locator *loc;
+    double lattice;
+    const double *x;
+    const double *y;
+    size_t n_points;
+    int32_t *area;
+} locate_job;
+
+static bool snap(const locate_job *job, size_t i, int64_t *x, int64_t *y) {
+    return onus_lattice_snap(job->x[i], job->lattice, x) &&
+           onus_lattice_snap(job->y[i], job->lattice, y);
+}
+
+static onus_status locate_block(void *shared, size_t block) {
+    const locate_job *job = shared;
+    const size_t from = block * POINTS_PER_BLOCK;
+    const size_t n_left = job->n_points - from;
+    const size_t until = n_left < POINTS_PER_BLOCK ? job->n_points : from + POINTS_PER_BLOCK;
+    onus_status status = ONUS_OK;
+    for (size_t i = from; i < until; i++) {
+        int64_t x = 0;
+        int64_t y = 0;
+        job->area[i] = -1;
+        if (snap(job, i, &x, &y)) {
+            job->area[i] = area_at(job->loc, x, y);
+        } else {
+            status = ONUS_ERR_DOMAIN;
+        }
+    }
+    return status;
+}
+
+/* Names the first point that has no place on the lattice. */
+static onus_status off_the_lattice(const locate_job *job, onus_error *err) {
+    size_t bad = 0;
+    int64_t x = 0;
+    int64_t y = 0;
+    while (bad + 1 < job->n_points && snap(job, bad, &x, &y)) {
+        bad++;
+    }
+    return onus_fail_plain(
+        err, ONUS_ERR_DOMAIN,
+        "point %zu (%.17g, %.17g) is not within 2^%d steps of %g from the origin", bad, job->x[bad],
+        job->y[bad], (int)ONUS_LATTICE_MAX_BITS, job->lattice);
+}
+
 onus_status onus_locate(const onus_polygons *polygons, const int32_t *order, double lattice,
                         const double *x, const double *y, size_t n_points,
                         const onus_context *context, int32_t *area, onus_error *err) {
     onus_status status = ONUS_OK;
     locator loc = {.cells = NULL};
     ONUS_TRY(locator_init(&loc, polygons, order, lattice, n_points, context, err));
-
+    locate_job job = {&loc, lattice, x, y, n_points, area};
     const size_t n_blocks = (n_points + POINTS_PER_BLOCK - 1) / POINTS_PER_BLOCK;
-    size_t bad = n_points; /* the first point that has no place on the lattice */
-    int stopped = 0;
-    const int n_threads = n_points < POINTS_PER_THREAD_MIN ? 1 : onus_exec_n_threads(context);
-#pragma omp parallel for schedule(static) num_threads(n_threads) if (n_threads > 1)                \
-    reduction(min                                                                                  \
-              : bad) reduction(|                                                                   \
-                               : stopped)
-    for (size_t block = 0; block < n_blocks; block++) {
-        if (onus_stopped(context)) {
-            stopped |= 1;
-            continue;
-        }
-        const size_t from = block * POINTS_PER_BLOCK;
-        const size_t until =
-            n_points - from < POINTS_PER_BLOCK ? n_points : from + POINTS_PER_BLOCK;
-        for (size_t i = from; i < until; i++) {
-            int64_t px = 0;
-            int64_t py = 0;
-            area[i] = -1;
-            if (onus_lattice_snap(x[i], lattice, &px) && onus_lattice_snap(y[i], lattice, &py)) {
-                area[i] = area_at(&loc, px, py);
-            } else if (i < bad) {
-                bad = i;
-            }
-        }
-    }
-    if (stopped != 0) {
-        status = onus_fail_plain(err, ONUS_ERR_INTERRUPTED, "interrupted");
-    } else if (bad < n_points) {
-        status = onus_fail_plain(err, ONUS_ERR_DOMAIN,
-                                 "point %zu (%.17g, %.17g) is not within 2^%d steps of %g from the "
-                                 "origin",
-                                 bad, x[bad], y[bad], (int)ONUS_LATTICE_MAX_BITS, lattice);
+    status = onus_exec_blocks(locate_block, &job, n_blocks, "areas of points", context);
+    if (status == ONUS_ERR_INTERRUPTED) {
+        status = onus_fail_plain(err, status, "interrupted");
+    } else if (status == ONUS_ERR_DOMAIN) {
+        status = off_the_lattice(&job, err);
+    } else if (status != ONUS_OK) {
+        status = onus_fail_nomem(err);
     }
 out:
     locator_clear(&loc);

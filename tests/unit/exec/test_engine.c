@@ -2,6 +2,7 @@
 #include "../fault.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "onus/exec.h"
@@ -219,6 +220,83 @@ static void the_number_of_threads_is_at_least_one(void **state) {
     assert_int_equal(onus_exec_n_threads(&(onus_context){.n_threads = 1 << 30}), 1024);
 }
 
+/* ---- blocks: results of no fixed size ---- */
+
+enum { N_BLOCKS = 400 };
+
+typedef struct piles {
+    double *items[N_BLOCKS]; /* block k's own: a list as long as chance says */
+    size_t n_items[N_BLOCKS];
+    uint32_t most;    /* items in a block */
+    size_t first_bad; /* from this block on every third fails; in turn for two reasons */
+} piles;
+
+static onus_status pile_block(void *shared, size_t block) {
+    piles *p = shared;
+    if (block >= p->first_bad && (block - p->first_bad) % 3 == 0) {
+        return (block - p->first_bad) % 2 == 0 ? ONUS_ERR_DOMAIN : ONUS_ERR_DATA;
+    }
+    onus_rng rng;
+    onus_rng_init(&rng, 7, ONUS_STREAM_TEST, block, 0);
+    p->n_items[block] = 1 + onus_rng_below(&rng, p->most);
+    p->items[block] = malloc(p->n_items[block] * sizeof(double));
+    if (p->items[block] == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < p->n_items[block]; i++) {
+        p->items[block][i] = onus_rng_normal(&rng);
+    }
+    return ONUS_OK;
+}
+
+static void piles_clear(piles *p) {
+    for (size_t k = 0; k < N_BLOCKS; k++) {
+        free(p->items[k]);
+        p->items[k] = NULL;
+        p->n_items[k] = 0;
+    }
+}
+
+static void blocks_find_the_same_on_any_number_of_threads(void **state) {
+    (void)state;
+    /* some 80 ms of work: worth a team */
+    static piles one = {.most = 20000, .first_bad = SIZE_MAX};
+    static piles many = {.most = 20000, .first_bad = SIZE_MAX};
+    const onus_context alone = {.n_threads = 1};
+    const onus_context team = {.n_threads = 7};
+    assert_int_equal(onus_exec_blocks(pile_block, &one, N_BLOCKS, "piles", &alone), ONUS_OK);
+    assert_int_equal(onus_exec_blocks(pile_block, &many, N_BLOCKS, "piles", &team), ONUS_OK);
+    assert_memory_equal(one.n_items, many.n_items, sizeof one.n_items);
+    for (size_t k = 0; k < N_BLOCKS; k++) {
+        assert_memory_equal(one.items[k], many.items[k], one.n_items[k] * sizeof(double));
+    }
+    piles_clear(&one);
+    piles_clear(&many);
+    assert_int_equal(onus_exec_blocks(pile_block, &one, 0, "piles", NULL), ONUS_OK);
+}
+
+static void of_failing_blocks_the_first_is_told(void **state) {
+    (void)state;
+    static piles p = {.most = 300, .first_bad = 100}; /* 100: domain, 103: data, 106: domain, ... */
+    for (int n_threads = 1; n_threads <= 7; n_threads += 3) {
+        const onus_context context = {.n_threads = n_threads};
+        assert_int_equal(onus_exec_blocks(pile_block, &p, N_BLOCKS, "piles", &context),
+                         ONUS_ERR_DOMAIN);
+        piles_clear(&p);
+    }
+    const onus_context one = {.n_threads = 1};
+    p.first_bad = SIZE_MAX;
+    FAULT_EACH(fault) {
+        fault_expect(&fault, onus_exec_blocks(pile_block, &p, N_BLOCKS, "piles", &one));
+        piles_clear(&p);
+    }
+    volatile sig_atomic_t stop = 1;
+    const onus_context stopped = {.stop = &stop};
+    assert_int_equal(onus_exec_blocks(pile_block, &p, N_BLOCKS, "piles", &stopped),
+                     ONUS_ERR_INTERRUPTED);
+    piles_clear(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_equal_for_any_backend_and_number_of_threads),
@@ -230,6 +308,8 @@ int main(void) {
         cmocka_unit_test(an_empty_job_is_done_at_once),
         cmocka_unit_test(a_job_that_makes_no_sense_is_a_bug),
         cmocka_unit_test(the_number_of_threads_is_at_least_one),
+        cmocka_unit_test(blocks_find_the_same_on_any_number_of_threads),
+        cmocka_unit_test(of_failing_blocks_the_first_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
