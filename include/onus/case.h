@@ -213,6 +213,66 @@ typedef struct onus_protocol {
     char *retest;
 } onus_protocol;
 
+/** What a simulation of acting on predictions is run with (methods: docs/feedback.md). */
+typedef enum onus_feedback_model {
+    ONUS_FEEDBACK_GRID,
+    ONUS_FEEDBACK_URN,
+    ONUS_FEEDBACK_LUM_ISAAC,
+    ONUS_FEEDBACK_N_MODELS
+} onus_feedback_model;
+typedef enum onus_feedback_rule {
+    ONUS_FEEDBACK_TOP,
+    ONUS_FEEDBACK_PROPORTIONAL,
+    ONUS_FEEDBACK_N_RULES
+} onus_feedback_rule;
+typedef enum onus_feedback_score {
+    ONUS_FEEDBACK_COUNTS,
+    ONUS_FEEDBACK_KDE,
+    ONUS_FEEDBACK_NEAR_REPEAT,
+    ONUS_FEEDBACK_SELF_EXCITING,
+    ONUS_FEEDBACK_N_SCORES
+} onus_feedback_score;
+typedef enum onus_feedback_truth { ONUS_FEEDBACK_OBSERVED, ONUS_FEEDBACK_FLAT } onus_feedback_truth;
+typedef enum onus_increments {
+    ONUS_INCREMENTS_POISSON,
+    ONUS_INCREMENTS_DETERMINISTIC
+} onus_increments;
+
+/** The urn's own numbers. Invariant: n areas >= 2 agree between the lists that are given. */
+typedef struct onus_urn_ref {
+    bool given;
+    onus_at at;
+    onus_strings names;    /* of the areas; n = 0: "area 1", "area 2", ... */
+    onus_doubles rates;    /* incidents a draw, area by area */
+    onus_doubles start;    /* balls at the start; n = 0: one each */
+    onus_doubles matrix;   /* n x n row by row: balls added (columns) when an area (row) is drawn;
+                              n = 0: its own rate to the area that is drawn */
+    onus_doubles reported; /* incidents that residents report a draw, from every area, whichever is
+                              drawn; n = 0: none */
+    onus_increments increments;
+    double decay_frac; /* share of the balls lost with each draw */
+    uint32_t n_draws;
+} onus_urn_ref;
+
+typedef struct onus_feedback_ref {
+    onus_at at;
+    bool models[ONUS_FEEDBACK_N_MODELS]; /* indexed by onus_feedback_model */
+    bool rules[ONUS_FEEDBACK_N_RULES];
+    bool scores[ONUS_FEEDBACK_N_SCORES];
+    uint32_t n_patrols; /* a day */
+    uint32_t n_days;    /* 0: as long as the period */
+    uint32_t n_runs;
+    double window_s;
+    onus_doubles discovery;
+    double reported_frac;  /* recorded without any patrol, everywhere alike; or */
+    char *reported_column; /* column of the people table with the share by area */
+    onus_feedback_truth truth;
+    onus_doubles horizon_days; /* ascending; n = 0: 30, 90, 180, 365 and the last day */
+    bool repair;               /* run everything a second time, repaired */
+    double bound_frac;         /* a run more concentrated than its open loop by more: run away */
+    onus_urn_ref urn;
+} onus_feedback_ref;
+
 /** One key of a scope: `name: text`, and the number it spells if it spells one. */
 typedef struct onus_scope_item {
     char *key;
@@ -259,9 +319,10 @@ typedef struct onus_case {
     char *period_until;
     onus_protocol protocol;
     bool has_feedback;
+    onus_feedback_ref feedback;
     onus_claim_ref *claims;
     size_t n_claims;
-    /* match, affect and feedback: in the order of the file */
+    /* match and affect: in the order of the file */
     onus_extra *extra;
     size_t n_extra;
 } onus_case;

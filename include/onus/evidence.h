@@ -169,7 +169,8 @@ typedef struct onus_people {
     size_t n_universes;
     onus_benchmark *benchmarks;
     size_t n_benchmarks;
-    uint8_t *has_row; /* n_areas */
+    double *reported_frac; /* n_areas: feedback.reported.column, 0 to 1; or NULL */
+    uint8_t *has_row;      /* n_areas */
     size_t n_areas_without_row;
 } onus_people;
 

@@ -129,6 +129,17 @@ static void clear_protocol(onus_protocol *protocol) {
     onus_free(protocol->retest);
 }
 
+static void clear_feedback(onus_feedback_ref *feedback) {
+    onus_free(feedback->discovery.items);
+    onus_free(feedback->reported_column);
+    onus_free(feedback->horizon_days.items);
+    clear_strings(&feedback->urn.names);
+    onus_free(feedback->urn.rates.items);
+    onus_free(feedback->urn.start.items);
+    onus_free(feedback->urn.matrix.items);
+    onus_free(feedback->urn.reported.items);
+}
+
 static void clear_claim(onus_claim_ref *claim) {
     onus_free(claim->say);
     onus_free(claim->measure);
@@ -158,6 +169,7 @@ void onus_case_clear(onus_case *c) {
     onus_free(c->period_from);
     onus_free(c->period_until);
     clear_protocol(&c->protocol);
+    clear_feedback(&c->feedback);
     for (size_t i = 0; i < c->n_claims; i++) {
         clear_claim(&c->claims[i]);
     }

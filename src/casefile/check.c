@@ -351,6 +351,10 @@ static void check_grid(const onus_reader *r, const onus_node *root) {
 }
 
 static onus_status check_place(const onus_reader *r, const onus_node *root) {
+    if (!has(root, "predictions") && !has(root, "feedback")) {
+        PROBLEM(r, "missing key", root,
+                "missing key 'predictions'; expected block, or 'feedback', which tries no product");
+    }
     const onus_node *people = onus_node_get(root, "people");
     if (people != NULL && !has(root, "areas")) {
         PROBLEM(r, "missing key", people,
@@ -381,6 +385,7 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
     check_grid(r, root);
     check_period(r, root);
     check_names(r);
+    onus_case_check_feedback(r, root);
     return join_margins(r, root);
 }
 

@@ -308,12 +308,17 @@ static onus_status read_map(const onus_reader *r, const onus_case_key *key, cons
     return status;
 }
 
+/* A square list of lists, row by row into one list of numbers. */
 static onus_status read_matrix(const onus_reader *r, const onus_case_key *key,
-                               const onus_node *node) {
+                               const onus_node *node, void *base) {
     if (node->kind != ONUS_NODE_LIST || node->n == 0) {
         onus_value_misshapen(r, key, node, "a list of lists of numbers");
         return ONUS_OK;
     }
+    onus_case_key entry = *key; /* one number of the matrix, with the range of the whole */
+    onus_case_rule rule = *key->rule;
+    rule.what = ONUS_WHAT_NUMBER;
+    entry.rule = &rule;
     for (size_t i = 0; i < node->n; i++) {
         const onus_node *row = &node->items[i];
         if (row->kind != ONUS_NODE_LIST || row->n != node->n) {
@@ -323,16 +328,7 @@ static onus_status read_matrix(const onus_reader *r, const onus_case_key *key,
             continue;
         }
         for (size_t j = 0; j < row->n; j++) {
-            const onus_node *item = &row->items[j];
-            double number;
-            if (item->kind != ONUS_NODE_SCALAR ||
-                !onus_parse_double(item->text, strlen(item->text), &number)) {
-                onus_value_misshapen(r, key, item, "a number");
-                continue;
-            }
-            char path[PATH_MAX_LEN];
-            (void)snprintf(path, sizeof path, "%s[%zu][%zu]", key->path, i, j);
-            const onus_status status = onus_value_extra(r, path, item);
+            const onus_status status = onus_value_append(r, &entry, &row->items[j], base);
             if (status != ONUS_OK) {
                 return status;
             }
@@ -371,7 +367,7 @@ static onus_status read_key(const onus_reader *r, const onus_case_key *key, cons
     case ONUS_WHAT_SCOPE:
         return read_map(r, key, node, base);
     case ONUS_WHAT_MATRIX:
-        return read_matrix(r, key, node);
+        return read_matrix(r, key, node, base);
     default:
         return onus_value_read(r, key, node, base);
     }

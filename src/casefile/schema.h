@@ -26,7 +26,7 @@ typedef enum onus_what {
     ONUS_WHAT_FLAGS,    /* any of `choices`, stored as bools */
     ONUS_WHAT_MAP,      /* name: text */
     ONUS_WHAT_MAP_LIST, /* name: text or list of texts */
-    ONUS_WHAT_MATRIX,   /* list of lists of numbers */
+    ONUS_WHAT_MATRIX,   /* square list of lists of numbers, stored row by row */
     ONUS_WHAT_GROUPS,   /* name: column, stored as onus_group_ref */
     ONUS_WHAT_MARGINS,  /* column: column, joined to the groups afterwards */
     ONUS_WHAT_SCOPE     /* key: text or number, stored as onus_scope_item */
@@ -80,6 +80,9 @@ bool onus_schema_choice_at(const char *choices, int i, char *buf, size_t size);
  * to the reader; the status is ONUS_ERR_NOMEM or OK. */
 onus_status onus_value_read(const onus_reader *r, const onus_case_key *key, const onus_node *node,
                             void *base) ONUS_MUST_USE;
+/** Appends one value to the list that the row names. */
+onus_status onus_value_append(const onus_reader *r, const onus_case_key *key, const onus_node *node,
+                              void *base) ONUS_MUST_USE;
 /** Stores the row's default. */
 onus_status onus_value_default(const onus_reader *r, const onus_case_key *key,
                                void *base) ONUS_MUST_USE;
@@ -94,5 +97,7 @@ void onus_value_misshapen(const onus_reader *r, const onus_case_key *key, const 
 onus_status onus_schema_read(const onus_reader *r, const onus_node *root) ONUS_MUST_USE;
 /** What no single row can say: keys that need or exclude each other (check.c). */
 onus_status onus_case_check(const onus_reader *r, const onus_node *root) ONUS_MUST_USE;
+/** The same for the block `feedback` of a place case (check_feedback.c). */
+void onus_case_check_feedback(const onus_reader *r, const onus_node *root);
 
 #endif

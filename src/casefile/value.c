@@ -378,6 +378,11 @@ static onus_status read_item(const onus_reader *r, const onus_case_key *key, con
     return onus_value_extra(r, path, item);
 }
 
+onus_status onus_value_append(const onus_reader *r, const onus_case_key *key, const onus_node *node,
+                              void *base) {
+    return read_item(r, key, node, 0, base);
+}
+
 static onus_status read_list(const onus_reader *r, const onus_case_key *key, const onus_node *node,
                              char *base) {
     const onus_case_rule *rule = key->rule;

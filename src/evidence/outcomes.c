@@ -256,11 +256,13 @@ static outcome_asks asks_of(const onus_outcomes_ref *ref, bool by_cell) {
     return a;
 }
 
-/* Methods of comparison look back before the period; without them nobody does. */
+/* Methods of comparison look back before the period, and simulations start from there; without them
+ * nobody does. */
 static bool wants_history(const onus_case *c) {
     const onus_form form = c->predictions.form;
-    return c->protocol.baselines.n > 0 &&
-           (form == ONUS_FORM_BOXES || form == ONUS_FORM_POLYGONS || form == ONUS_FORM_RISK);
+    return c->has_feedback ||
+           (c->protocol.baselines.n > 0 &&
+            (form == ONUS_FORM_BOXES || form == ONUS_FORM_POLYGONS || form == ONUS_FORM_RISK));
 }
 
 onus_status onus_load_outcomes(onus_loading *loading) {

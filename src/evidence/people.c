@@ -20,6 +20,7 @@ typedef struct joining {
     size_t n_areas;
     onus_column_ask *asks;
     double **targets; /* per ask: where its values go, by area; NULL for the id */
+    size_t reported;  /* the ask of feedback.reported.column; 0: none */
     size_t n_asks;
 } joining;
 
@@ -45,7 +46,8 @@ static onus_status prepare(joining *j) {
     onus_status status = ONUS_OK;
     const onus_people_ref *ref = j->ref;
     onus_people *people = j->people;
-    size_t cap = 1 + ref->n_benchmarks;
+    const char *reported = j->loading->c->feedback.reported_column;
+    size_t cap = 2 + ref->n_benchmarks;
     for (size_t u = 0; u < ref->n_universes; u++) {
         cap += 2 + 2 * ref->universes[u].n_groups;
     }
@@ -87,6 +89,10 @@ static onus_status prepare(joining *j) {
         people->n_benchmarks = b + 1;
         people->benchmarks[b].name = ref->benchmarks[b].name;
         ONUS_TRY(add_ask(j, ref->benchmarks[b].column, false, &people->benchmarks[b].values));
+    }
+    if (reported != NULL) {
+        j->reported = j->n_asks;
+        ONUS_TRY(add_ask(j, reported, true, &people->reported_frac));
     }
 out:
     return status;
@@ -144,6 +150,12 @@ static onus_status join_rows(joining *j, const onus_table *table, onus_input *in
         line_of[a] = table->lines[i];
         for (size_t k = 1; k < j->n_asks; k++) {
             j->targets[k][a] = table->columns[k].numbers[i];
+        }
+        if (j->reported > 0 && j->targets[j->reported][a] > 1.0) {
+            onus_problems_add(j->loading->problems, "not a share", input->file, table->lines[i], 0,
+                              "column '%s' is '%.10g', not a share from 0 to 1",
+                              j->loading->c->feedback.reported_column, j->targets[j->reported][a]);
+            result = ONUS_ERR_DATA;
         }
     }
     status = result;
@@ -247,6 +259,7 @@ void onus_people_clear(onus_people *people) {
     }
     onus_free(people->universes);
     onus_free(people->benchmarks);
+    onus_free(people->reported_frac);
     onus_free(people->has_row);
     *people = (onus_people){0};
 }

@@ -74,8 +74,8 @@ static const char whole[] =
     "  seed: 20181218\n"
     "  suppress_below: 11\n"
     "  max_excluded: 0.1\n"
-    "feedback: {models: [grid], patrols: 20, discovery: [0, 0.5], reported: {column: rate},\n"
-    "           urn: {matrix: [[3.6, 0], [0, 2.8]]}}\n"
+    "feedback: {models: [grid, urn], patrols: 15, discovery: [0, 0.5], reported: {column: rate},\n"
+    "           urn: {rates: [3.6, 2.8], matrix: [[3.6, 0], [0, 2.8]]}}\n"
     "claims:\n"
     "  - say: \"objective\"\n"
     "    measure: burden.ratio\n"
@@ -186,11 +186,17 @@ static void every_key_of_a_place_case_reaches_its_field(void **state) {
     assert_true(p->sensitivity_shift && !p->sensitivity_rotate);
     assert_int_equal(p->sensitivity_box_m.n, 2);
     assert_true(c.has_feedback);
-    assert_string_equal(onus_case_extra(&c, "feedback.patrols"), "20");
-    assert_string_equal(onus_case_extra(&c, "feedback.discovery[1]"), "0.5");
-    assert_string_equal(onus_case_extra(&c, "feedback.reported.column"), "rate");
-    assert_string_equal(onus_case_extra(&c, "feedback.urn.matrix[1][1]"), "2.8");
-    assert_null(onus_case_extra(&c, "feedback.days"));
+    const onus_feedback_ref *f = &c.feedback;
+    assert_true(f->models[ONUS_FEEDBACK_GRID] && f->models[ONUS_FEEDBACK_URN]);
+    assert_false(f->models[ONUS_FEEDBACK_LUM_ISAAC]);
+    assert_true(f->rules[ONUS_FEEDBACK_TOP] && !f->rules[ONUS_FEEDBACK_PROPORTIONAL]);
+    assert_int_equal(f->n_patrols, 15);
+    assert_int_equal(f->discovery.n, 2);
+    assert_true(f->discovery.items[1] == 0.5);
+    assert_string_equal(f->reported_column, "rate");
+    assert_true(f->urn.given && f->urn.matrix.n == 4 && f->urn.matrix.items[3] == 2.8);
+    assert_int_equal(f->n_days, 0);
+    assert_true(f->window_s == 180.0 * 86400.0 && f->repair && f->bound_frac == 0.1);
     assert_int_equal(c.n_claims, 2);
     assert_true(c.claims[0].has_at_most && !c.claims[0].has_at_least);
     assert_true(c.claims[0].at_most == 1.25);
@@ -293,15 +299,73 @@ static void values_of_the_wrong_type_are_refused(void **state) {
             "did you mean 'markup-2021'?\n");
     refused(HEAD BOXES "areas: {file: a, id: i, delimiter: \"|\"}\n",
             "5:36: error: 'areas.delimiter' is '|', not one of ',', ';', tab, space\n");
-    refused(HEAD BOXES "feedback: {urn: {matrix: [[1, 2], [3]]}}\n",
-            "5:35: error: row 2 of 'feedback.urn.matrix' is not a list of 2 numbers; the matrix is "
+    refused(HEAD BOXES "feedback: {models: urn, urn: {rates: [1, 2], matrix: [[1, 2], [3]]}}\n",
+            "5:63: error: row 2 of 'feedback.urn.matrix' is not a list of 2 numbers; the matrix is "
             "square\n");
+    refused(HEAD BOXES "feedback: {models: urn, urn: {rates: [1, 2], matrix: [[1, 2], [3, -1]]}}\n",
+            "5:67: error: 'feedback.urn.matrix' is '-1'; it must be at least 0 and at most "
+            "1000000\n");
     refused(HEAD BOXES "period: {from: 2018-02-30, until: 2018-03-01}\n",
             "5:16: error: 'period.from' is '2018-02-30', not an ISO 8601 date or time, such as "
             "2018-02-25\n");
     refused(HEAD BOXES "outcomes: {file: o, lon: x, lat: y, time: {column: t, format: \"%Q\"}}\n",
             "5:63: error: 'outcomes.time.format' is '%Q'; '%Q' is not a letter that is known: %Y "
             "%m %d %H %M %S %y %b %p %I %z %T %D %F\n");
+}
+
+#define WORLD                                                                                      \
+    "outcomes: {file: o, lon: x, lat: y, time: {column: t}}\n"                                     \
+    "grid: {cell: 200 m}\n"                                                                        \
+    "period: {from: 2018-01-01, until: 2018-12-31}\n"
+
+static void feedback_that_cannot_be_simulated_is_refused(void **state) {
+    (void)state;
+    refused(HEAD "feedback: {models: [grid]}\n",
+            "4:20: error: model 'grid' needs 'outcomes': what it simulates is drawn from the "
+            "records\n"
+            "4:20: error: model 'grid' needs 'period': it starts from the records of the window "
+            "before it\n"
+            "4:20: error: model 'grid' needs 'grid': {file, id} or {cell}, the places that are "
+            "patrolled\n");
+    refused(HEAD WORLD "feedback: {days: 90, horizons: [30, 91]}\n",
+            "7:32: error: 'feedback.horizons' has 91, but 'feedback.days' is 90\n");
+    refused(HEAD WORLD "feedback: {horizons: [90, 30]}\n",
+            "7:22: error: 'feedback.horizons' is not in ascending order\n");
+    refused(HEAD WORLD "feedback: {discovery: [0.2, 0, 0.2]}\n",
+            "7:23: error: 'feedback.discovery' has 0.2 twice\n");
+    refused(HEAD WORLD "feedback: {models: lum_isaac, discovery: [0, 1.5], rules: [top, "
+                       "proportional], scores: kde, truth: flat}\n",
+            "7:42: error: 'feedback.discovery' is a share for model 'lum_isaac': at most 1\n"
+            "7:59: error: 'feedback.rules: proportional' means nothing for model 'lum_isaac', "
+            "which flags the highest cells\n"
+            "7:88: error: 'feedback.scores' can only be self_exciting for model 'lum_isaac'\n"
+            "7:100: error: 'feedback.truth' means nothing for model 'lum_isaac', which adds to the "
+            "records as they are\n");
+    refused(HEAD WORLD "feedback: {reported: {column: rate}}\n",
+            "7:31: error: 'feedback.reported.column' is a column of the people table, and the case "
+            "has no 'people'\n");
+    refused(HEAD "feedback: {models: urn}\n",
+            "4:20: error: model 'urn' needs 'feedback.urn: {rates}', the incidents a draw in each "
+            "area\n");
+    refused(HEAD "feedback: {models: urn, urn: {rates: 3}}\n",
+            "4:38: error: 'feedback.urn.rates' has 1 area; an urn is drawn from two or more\n");
+    refused(HEAD
+            "feedback: {models: urn, urn: {rates: [3, 2], start: [1, 1, 1], names: [A], matrix: "
+            "[[1]]}}\n",
+            "4:53: error: 'feedback.urn.start' has 3 areas and 'feedback.urn.rates' 2\n"
+            "4:71: error: 'feedback.urn.names' has 1 areas and 'feedback.urn.rates' 2\n"
+            "4:84: error: 'feedback.urn.matrix' has 1 areas and 'feedback.urn.rates' 2\n");
+    refused(HEAD "feedback: {models: urn, urn: {rates: [0, 0], start: [0, 0]}}\n",
+            "4:38: error: 'feedback.urn.rates' is 0 everywhere\n"
+            "4:53: error: 'feedback.urn.start' is 0 everywhere: nothing could be drawn\n");
+    refused(HEAD WORLD "feedback: {urn: {rates: [1, 2]}}\n",
+            "7:17: error: 'feedback.urn' means nothing without 'urn' among 'feedback.models'\n");
+    refused(HEAD WORLD "feedback: {runs: 0, bound: 200 %, reported: 1.5, window: 3 h}\n",
+            "7:18: error: 'feedback.runs' is '0'; it must be at least 1 and at most 1000000\n"
+            "7:28: error: 'feedback.bound' is '200 %'; it must be above 0 and at most 1\n"
+            "7:45: error: 'feedback.reported' is '1.5'; it must be at least 0 and at most 1\n"
+            "7:58: error: 'feedback.window' is '3 h'; it must be at least 86400 and at most "
+            "3155760000\n");
 }
 
 static void numbers_with_trailing_junk_are_refused(void **state) {
@@ -355,7 +419,8 @@ static void missing_keys_are_named_at_their_block(void **state) {
     refused("{}\n", "1:1: error: missing key 'onus'; expected the number 1\n"
                     "1:1: error: missing key 'title'; expected text\n"
                     "1:1: error: missing key 'kind'; expected one of place, match, affect\n");
-    refused(HEAD, "1:1: error: missing key 'predictions'; expected block\n");
+    refused(HEAD, "1:1: error: missing key 'predictions'; expected block, or 'feedback', which "
+                  "tries no product\n");
     refused(HEAD BOXES "areas: {id: geoid}\n",
             "5:8: error: missing key 'areas.file'; expected file\n");
     refused(HEAD AREAS BOXES "people: {file: p, id: i, universes: [{name: r, groups: {A: a}}]}\n",
@@ -806,6 +871,7 @@ int main(void) {
         cmocka_unit_test(keys_that_are_unknown_get_the_best_guess),
         cmocka_unit_test(repeated_keys_are_refused_with_the_line_of_the_first),
         cmocka_unit_test(values_of_the_wrong_type_are_refused),
+        cmocka_unit_test(feedback_that_cannot_be_simulated_is_refused),
         cmocka_unit_test(numbers_with_trailing_junk_are_refused),
         cmocka_unit_test(values_out_of_range_are_refused),
         cmocka_unit_test(missing_keys_are_named_at_their_block),
