@@ -23,6 +23,7 @@ typedef enum onus_stream {
     ONUS_STREAM_PLACE_KNOX = 7,    /* permutations of dates for Knox's test */
     ONUS_STREAM_PLACE_CSEP = 8,    /* simulated catalogues of the consistency tests */
     ONUS_STREAM_FEEDBACK_URN = 9,  /* draws of the feedback urn */
+    ONUS_STREAM_FEEDBACK_LUM = 10, /* what patrols add in the Lum-Isaac loop */
 } onus_stream;
 
 /**
