@@ -205,6 +205,10 @@ typedef struct onus_protocol {
     onus_doubles sensitivity_box_m;
     bool sensitivity_shift;
     bool sensitivity_rotate;
+    double kde_bandwidth_m; /* 0: by the rule */
+    int kde_rule;           /* 0 past, 1 scott */
+    bool kde_edge;
+    int self_exciting_form; /* 0 grid, 1 kernel */
     uint32_t csep_simulations;
     /* match and affect */
     onus_doubles thresholds;

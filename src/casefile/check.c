@@ -350,6 +350,14 @@ static void check_grid(const onus_reader *r, const onus_node *root) {
     }
 }
 
+static void check_protocol(const onus_reader *r, const onus_node *root) {
+    const onus_node *kde = onus_node_find(root, "protocol.kde");
+    if (kde != NULL && has(kde, "bandwidth") && has(kde, "rule")) {
+        PROBLEM(r, "clashing keys", kde,
+                "'protocol.kde.bandwidth' and 'protocol.kde.rule' are both given; give one");
+    }
+}
+
 static onus_status check_place(const onus_reader *r, const onus_node *root) {
     if (!has(root, "predictions") && !has(root, "feedback")) {
         PROBLEM(r, "missing key", root,
@@ -384,6 +392,7 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
     check_predictions(r, root);
     check_grid(r, root);
     check_period(r, root);
+    check_protocol(r, root);
     check_names(r);
     onus_case_check_feedback(r, root);
     return join_margins(r, root);

@@ -63,6 +63,8 @@ typedef struct acc_slice {
     double *auc;          /* (1 + n_baselines) * n_alphas, weighted by outcomes */
     onus_scores scores[1 + ACC_BASELINES_MAX]; /* of the product, of each comparison */
     onus_corp corp;
+    double kde_bandwidth_m; /* 0: kde is not compared with, or had nothing to go by */
+    onus_kde_rule kde_rule;
 } acc_slice;
 
 /** Where every record went. */

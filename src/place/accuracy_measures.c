@@ -305,6 +305,26 @@ out:
     return status;
 }
 
+/* ---- how the methods of comparison were fitted ---- */
+
+static onus_status add_bandwidths(place_trial *t, const accuracy *a) {
+    static const char *const RULES[] = {
+        [ONUS_KDE_PAST] = "past", [ONUS_KDE_SCOTT] = "scott", [ONUS_KDE_CASE] = "case"};
+    onus_status status = ONUS_OK;
+    for (size_t s = 0; s < a->n_slices; s++) {
+        const acc_slice *slice = &a->slices[s];
+        if (slice->kde_bandwidth_m > 0.0) {
+            onus_measure m = place_draft_of("place.kde_bandwidth");
+            acc_scope(a, &m, slice, a->n_levels);
+            onus_scope_set_text(&m.scope, "rule", RULES[slice->kde_rule]);
+            place_set_number(&m, onus_number_of(slice->kde_bandwidth_m));
+            ONUS_TRY(place_add(t, &m, NULL));
+        }
+    }
+out:
+    return status;
+}
+
 /* ---- all of it ---- */
 
 static onus_status add_totals(place_trial *t, const accuracy *a) {
@@ -351,6 +371,7 @@ onus_status acc_measures(place_trial *t, accuracy *a) {
             ONUS_TRY(acc_compare(t, a, slice, l, &pairs));
         }
     }
+    ONUS_TRY(add_bandwidths(t, a));
     ONUS_TRY(add_quarters(t, a));
     if (a->by_cells) {
         ONUS_TRY(add_auc(t, a, &a->slices[0]));

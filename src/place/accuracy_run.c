@@ -319,11 +319,34 @@ out:
     return status;
 }
 
+/* Of all area and time, what the product flags at the first level of the case. */
+static double share_flagged(const running *r) {
+    const accuracy *a = r->a;
+    if (a->levels[0].kind == ACC_BUDGET) {
+        return a->levels[0].number;
+    }
+    if (a->levels[0].kind == ACC_TOP) {
+        return a->levels[0].number / (double)a->cells.n_cells;
+    }
+    onus_sum length_s = {0};
+    for (size_t w = 0; w < a->n_windows; w++) {
+        onus_sum_add(&length_s, a->windows[w].until_s - a->windows[w].from_s);
+    }
+    return acc_total(a, r->slice, acc_at(a, 0, ACC_AREA_S)) /
+           (a->cells.region_m2 * onus_sum_get(&length_s));
+}
+
 static onus_status open_methods(running *r) {
     accuracy *a = r->a;
-    const double history_s = r->t->c->protocol.history_s;
+    const onus_protocol *p = &r->t->c->protocol;
+    const double history_s = p->history_s;
     onus_baseline_opts opts = ONUS_BASELINE_OPTS_INIT;
     opts.history_s = history_s;
+    opts.bandwidth_m = p->kde_bandwidth_m;
+    opts.rule = p->kde_rule == 0 ? ONUS_KDE_PAST : ONUS_KDE_SCOTT;
+    opts.share = share_flagged(r);
+    opts.edge_corrected = p->kde_edge;
+    opts.form = p->self_exciting_form == 0 ? ONUS_SELF_EXCITING_GRID : ONUS_SELF_EXCITING_KERNEL;
     if (fmod(history_s, DAY_S) == 0.0) {
         opts.history_days = (int32_t)fmin(history_s / DAY_S, 1e6);
     }
@@ -427,6 +450,12 @@ static onus_status run_slice(place_trial *t, accuracy *a, acc_slice *slice) {
             }
         }
         onus_progress(t->context, "scoring windows", w + 1, a->n_windows);
+    }
+    for (size_t b = 0; b < a->n_baselines; b++) {
+        if (a->baselines[b] == ONUS_BASELINE_KDE && a->no_baseline[b] == NULL) {
+            const double used_m = onus_baseline_bandwidth_m(r.methods[b], &slice->kde_rule);
+            slice->kde_bandwidth_m = isnan(used_m) ? 0.0 : used_m;
+        }
     }
     if (a->by_cells) {
         ONUS_TRY(calibrate(&r));

@@ -3,9 +3,11 @@
  * Keeps the promise that windows come in ascending order and lie in the frame; the methods stand in
  * counts.c, kde.c, near_repeat.c and self_exciting.c. Called by the accuracy trial alone. Never
  * writes, logs or names a cell. */
+#include <math.h>
 #include <string.h>
 
 #include "baselines_internal.h"
+#include "kde_rule.h"
 #include "onus/alloc.h"
 
 struct onus_baseline {
@@ -85,6 +87,10 @@ onus_status onus_baseline_score(onus_baseline *baseline, size_t w, double *score
     }
     baseline->next = w + 1;
     return baseline->methods->score(baseline->state, w, score_by_cell, err);
+}
+
+double onus_baseline_bandwidth_m(const onus_baseline *baseline, onus_kde_rule *rule) {
+    return baseline->methods == &onus_baseline_kde ? kde_bandwidth_m(baseline->state, rule) : NAN;
 }
 
 void onus_baseline_close(onus_baseline *baseline) {

@@ -44,10 +44,20 @@ typedef enum onus_self_exciting_form {
     ONUS_SELF_EXCITING_KERNEL /* Mohler et al. 2011: events excite what is near them */
 } onus_self_exciting_form;
 
+/* kde: by what the bandwidth was set */
+typedef enum onus_kde_rule {
+    ONUS_KDE_PAST,  /* the one that would have captured most of the history's later part */
+    ONUS_KDE_SCOTT, /* Scott (1992) */
+    ONUS_KDE_CASE   /* the case says it */
+} onus_kde_rule;
+
 typedef struct onus_baseline_opts {
     double history_s;    /* how far back all but the counts look; <= 0: all; near_repeat never
                           * looks back more than the two months that it was published with */
-    double bandwidth_m;  /* kde: 0: by the rule that the method names */
+    double bandwidth_m;  /* kde: 0: by the rule */
+    onus_kde_rule rule;  /* kde: past or Scott's */
+    double share;        /* kde, rule past: of the ground, flagged by the product; 0: not known, so
+                          * Scott's rule */
     bool edge_corrected; /* kde */
     onus_self_exciting_form form;
     /* a length in the frame's own unit of time for moving counts: 0 unix seconds, else calendar
@@ -79,6 +89,9 @@ onus_status onus_baseline_open(onus_baseline_kind kind, const onus_frame *frame,
  */
 onus_status onus_baseline_score(onus_baseline *baseline, size_t w, double *score_by_cell,
                                 onus_error *err) ONUS_MUST_USE;
+/** The bandwidth of kde at the last window scored, and by what it was set; NaN: another method, or
+ *  nothing recorded before any window. One number for the whole region: no cell, no place. */
+double onus_baseline_bandwidth_m(const onus_baseline *baseline, onus_kde_rule *rule);
 void onus_baseline_close(onus_baseline *baseline);
 
 /* ---- one method's own functions; baseline.c dispatches ---- */

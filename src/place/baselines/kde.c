@@ -15,11 +15,12 @@
  * areas of the cells where they are small beside the bandwidth; where neither is so, there is no
  * correction at the edge.
  *
- * Bandwidth: as the case says, or by Scott's rule (1992; in two dimensions it is Silverman's,
- * 1986): the root of the mean variance of the two coordinates times n^(-1/6), over the events of
- * the history. It is set at the first window with events, and again whenever twice as many have
- * been recorded; one bandwidth holds for all places of a window. Correction at the edge: Diggle
- * (1985), the uniform one: by the mass at the place that is asked about, not at the event.
+ * Bandwidth: as the case says, or by a rule of kde_rule.c over the events of the history: the one
+ * that would have captured most of their later part, which then stays; or Scott's, set at the first
+ * window with events and again whenever twice as many have been recorded, which also serves as long
+ * as there are too few events for the other. One bandwidth holds for all places of a window.
+ * Correction at the edge: Diggle (1985), the uniform one: by the mass at the place that is asked
+ * about, not at the event.
  *
  * From window to window events are added and taken away. Amounts are kept as multiples of QUANTUM,
  * sums of which are exact, so that what was added and taken away leaves nothing behind. Called by
@@ -29,6 +30,7 @@
 
 #include "baselines_internal.h"
 #include "kde_grid.h"
+#include "kde_rule.h"
 #include "onus/alloc.h"
 #include "onus/geom.h"
 #include "onus/sum.h"
@@ -50,6 +52,7 @@ typedef struct kde_state {
     size_t high;
     size_t n_ruled; /* events recorded when the rule was last applied; 0: never */
     double bandwidth_m;
+    onus_kde_rule rule; /* by which it was set */
     /* the grid */
     bool on_lattice;
     double x0_m; /* of node 0, 0 */
@@ -288,35 +291,6 @@ out:
     return status;
 }
 
-/* Scott's rule over events low .. high - 1; the side of a mean cell where there is no spread. */
-static double rule(const onus_frame *frame, size_t low, size_t high) {
-    const onus_frame_events *events = &frame->events;
-    onus_sum n = {0};
-    onus_sum x = {0};
-    onus_sum y = {0};
-    for (size_t e = low; e < high; e++) {
-        onus_sum_add(&n, events->count[e]);
-        onus_sum_add(&x, events->count[e] * events->x_m[e]);
-        onus_sum_add(&y, events->count[e] * events->y_m[e]);
-    }
-    const double n_events = onus_sum_get(&n);
-    const double side_m = sqrt(frame->cells->region_m2 / (double)frame->cells->n_cells);
-    if (!(n_events > 1.0)) {
-        return side_m;
-    }
-    const double mean_x = onus_sum_get(&x) / n_events;
-    const double mean_y = onus_sum_get(&y) / n_events;
-    onus_sum squares = {0};
-    for (size_t e = low; e < high; e++) {
-        const double dx = events->x_m[e] - mean_x;
-        const double dy = events->y_m[e] - mean_y;
-        onus_sum_add(&squares, events->count[e] * (dx * dx + dy * dy));
-    }
-    const double spread = sqrt(onus_sum_get(&squares) / (2.0 * (n_events - 1.0)));
-    /* a spread of less than a metre is rounding, or one address */
-    return spread < 1.0 ? side_m : spread * pow(n_events, -1.0 / 6.0);
-}
-
 /* ---- window by window ---- */
 
 /* Moves the history to what lies before window w. */
@@ -336,12 +310,20 @@ static onus_status advance(kde_state *s, size_t w, onus_error *err) {
         }
         s->low++;
     }
-    const bool fixed = s->opts.bandwidth_m > 0.0;
+    const bool fixed = s->rule != ONUS_KDE_SCOTT;
     if (s->low == s->high || (fixed && s->counts != NULL) ||
         (!fixed && s->n_ruled > 0 && s->high < 2 * s->n_ruled)) {
         return ONUS_OK;
     }
-    s->bandwidth_m = fixed ? s->opts.bandwidth_m : rule(s->frame, s->low, s->high);
+    if (!(s->opts.bandwidth_m > 0.0)) {
+        const kde_past past = {
+            .frame = s->frame, .low = s->low, .high = s->high, .until_s = until_s};
+        const onus_status chosen =
+            kde_rule_apply(&past, &s->opts, s->context, &s->bandwidth_m, &s->rule, err);
+        if (chosen != ONUS_OK) {
+            return chosen;
+        }
+    }
     const onus_status status = lay_grid(s, err);
     if (status != ONUS_OK) {
         return status;
@@ -406,6 +388,8 @@ static onus_status kde_open(onus_baseline_kind kind, const onus_frame *frame,
     s->frame = frame;
     s->context = context;
     s->opts = *opts;
+    s->bandwidth_m = opts->bandwidth_m;
+    s->rule = opts->bandwidth_m > 0.0 ? ONUS_KDE_CASE : ONUS_KDE_SCOTT;
     *state = s;
     return ONUS_OK;
 }
@@ -427,6 +411,12 @@ static onus_status kde_score(void *state, size_t w, double *score_by_cell, onus_
     read_cells(s, score_by_cell);
 out:
     return status;
+}
+
+double kde_bandwidth_m(const void *state, onus_kde_rule *rule) {
+    const kde_state *s = state;
+    *rule = s->rule;
+    return s->counts != NULL ? s->bandwidth_m : NAN;
 }
 
 static void kde_close(void *state) {
