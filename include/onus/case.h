@@ -166,6 +166,19 @@ typedef struct onus_patrols_ref {
     onus_time_ref until;
 } onus_patrols_ref;
 
+/** Indices that somebody printed, with the counts they were made from: columns of one table. */
+typedef struct onus_published_ref {
+    onus_source source;
+    char *captured;  /* outcomes on flagged ground */
+    char *outcomes;  /* all outcomes */
+    char *area;      /* flagged ground, in any unit, */
+    char *of_area;   /* and all ground, in the same */
+    char *pai;       /* the index as printed */
+    onus_strings by; /* columns: rows that agree in all of them count the same outcomes */
+    char *who;       /* whose figure it is, or NULL */
+    char *table;     /* which printed table the row stood in, or NULL */
+} onus_published_ref;
+
 typedef struct onus_grid_ref {
     onus_source source; /* the cells as a layer, or */
     char *id;
@@ -317,6 +330,7 @@ typedef struct onus_case {
     onus_outcomes_ref outcomes;
     onus_predictions_ref predictions;
     onus_patrols_ref patrols;
+    onus_published_ref published;
     onus_grid_ref grid;
     bool has_period;
     char *period_from; /* ISO date or time, as written and checked; local to the case's zone */

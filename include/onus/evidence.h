@@ -269,6 +269,24 @@ typedef struct onus_patrols {
     double *until_unix_s; /* NaN: not given for this visit; NULL: for none */
 } onus_patrols;
 
+/** Printed indices and the counts beside them. Every array by row; numbers are finite, >= 0. */
+typedef struct onus_published {
+    size_t n_rows;
+    double *captured;
+    double *outcomes;
+    double *area;
+    double *of_area;
+    double *pai;
+    double *digit_unit; /* what one step of the printed index's last digit is worth: 0.01 */
+    uint32_t *set;      /* index into sets: rows that should count the same outcomes; or NULL */
+    char **sets;        /* "burg, 2MO", ascending */
+    size_t n_sets;
+    uint32_t *table; /* index into tables, or NULL */
+    char **tables;
+    size_t n_tables;
+    size_t n_names; /* distinct; 0: the case does not say whose they are */
+} onus_published;
+
 typedef struct onus_evidence {
     onus_array inputs; /* onus_input, in the order of the case */
     onus_layer areas;
@@ -280,6 +298,7 @@ typedef struct onus_evidence {
     onus_csep_grid csep;
     onus_outcomes outcomes;
     onus_patrols patrols;
+    onus_published published;
     char *projection;    /* of everything in metres; NULL: nothing has a place */
     onus_array warnings; /* onus_load_warning */
 } onus_evidence;

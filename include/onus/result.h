@@ -47,11 +47,12 @@ const char *onus_scope_text(const onus_scope *scope, const char *key);
 typedef struct onus_interval {
     bool given;
     double level;
-    double low;              /* NaN: unbounded below; written as null */
-    double high;             /* NaN: unbounded above */
-    const char *method;      /* static: "wilson", "spatial-block bootstrap" */
-    const char *resampled;   /* static: "week", "area block", or NULL for a closed form */
-    bool weak;               /* an interval that must not carry a verdict alone (too few blocks) */
+    double low;            /* NaN: unbounded below; written as null */
+    double high;           /* NaN: unbounded above */
+    const char *method;    /* static: "wilson", "spatial-block bootstrap" */
+    const char *resampled; /* static: "week", "area block", or NULL for a closed form */
+    bool exact;            /* of no width: everything there is was counted, and nothing was drawn */
+    bool weak;             /* an interval that must not carry a verdict alone (too few blocks) */
     const char *weak_reason; /* why, as onus_measure.reason; NULL unless weak */
 } onus_interval;
 

@@ -118,6 +118,18 @@ static void clear_predictions(onus_predictions_ref *predictions) {
     onus_free(predictions->rivals);
 }
 
+static void clear_published(onus_published_ref *published) {
+    clear_source(&published->source);
+    onus_free(published->captured);
+    onus_free(published->outcomes);
+    onus_free(published->area);
+    onus_free(published->of_area);
+    onus_free(published->pai);
+    clear_strings(&published->by);
+    onus_free(published->who);
+    onus_free(published->table);
+}
+
 static void clear_protocol(onus_protocol *protocol) {
     onus_free(protocol->budget_frac.items);
     onus_free(protocol->top_cells.items);
@@ -163,6 +175,7 @@ void onus_case_clear(onus_case *c) {
     clear_point(&c->patrols.point);
     clear_time(&c->patrols.from);
     clear_time(&c->patrols.until);
+    clear_published(&c->published);
     clear_source(&c->grid.source);
     onus_free(c->grid.id);
     onus_free(c->grid.crs);

@@ -135,6 +135,12 @@ static void check_span(const onus_reader *r, const onus_node *block) {
 
 static void check_risk(const onus_reader *r, const onus_node *block, const onus_node *root) {
     needs(r, block, "cell", "the column with the cell");
+    const onus_node *type = onus_node_get(block, "type");
+    if (type != NULL) {
+        PROBLEM(r, "unused key", type,
+                "'predictions.type' is not read for form 'risk', whose rates are of one kind of "
+                "outcome; take the rows of one type with 'where', and make a case of each");
+    }
     const bool time = has(block, "time") || has(block, "from");
     if (has(block, "wide")) {
         if (time || has(block, "rate")) {
@@ -344,6 +350,14 @@ static void check_grid(const onus_reader *r, const onus_node *root) {
     } else if (!file && !has(grid, "cell")) {
         PROBLEM(r, "missing key", grid, "missing key 'grid.cell' (or file and id)");
     }
+    const onus_node *crs = onus_node_get(grid, "crs");
+    if (!file && crs != NULL && crs->kind == ONUS_NODE_SCALAR && strcmp(crs->text, "auto") != 0) {
+        PROBLEM(
+            r, "unused key", crs,
+            "'grid.crs' is '%s', but square cells are laid in a local equal-area projection, so "
+            "that all have one size; take it out, or give the cells as a layer (grid.file)",
+            crs->text);
+    }
     if (file != has(grid, "id")) {
         PROBLEM(r, "missing key", grid, "'grid.%s' needs '%s' beside it", file ? "file" : "id",
                 file ? "id" : "file");
@@ -359,9 +373,11 @@ static void check_protocol(const onus_reader *r, const onus_node *root) {
 }
 
 static onus_status check_place(const onus_reader *r, const onus_node *root) {
-    if (!has(root, "predictions") && !has(root, "feedback")) {
-        PROBLEM(r, "missing key", root,
-                "missing key 'predictions'; expected block, or 'feedback', which tries no product");
+    if (!has(root, "predictions") && !has(root, "feedback") && !has(root, "published")) {
+        PROBLEM(
+            r, "missing key", root,
+            "missing key 'predictions'; expected block, or 'feedback' or 'published', which try "
+            "no product");
     }
     const onus_node *people = onus_node_get(root, "people");
     if (people != NULL && !has(root, "areas")) {

@@ -70,6 +70,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_csep_clear(&evidence->csep);
     onus_outcomes_clear(&evidence->outcomes);
     onus_patrols_clear(&evidence->patrols);
+    onus_published_clear(&evidence->published);
     onus_free(evidence->projection);
     evidence->projection = NULL;
 }

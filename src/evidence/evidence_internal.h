@@ -252,12 +252,14 @@ onus_status onus_load_forecast(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_csep(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_published(onus_loading *loading) ONUS_MUST_USE;
 void onus_people_clear(onus_people *people);
 void onus_flags_clear(onus_flags *flags);
 void onus_outcomes_clear(onus_outcomes *outcomes);
 void onus_csep_clear(onus_csep_grid *grid);
 void onus_forecast_clear(onus_forecast *forecast);
 void onus_patrols_clear(onus_patrols *patrols);
+void onus_published_clear(onus_published *published);
 /** A cell that the grid has not: a problem (ERR_DATA), or nothing where such rows may go. */
 onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,
                                 onus_invalid invalid, const char *id, int64_t line) ONUS_MUST_USE;

@@ -380,11 +380,7 @@ static onus_status load_grid(onus_loading *loading) {
     onus_layer *grid = &loading->out->grid;
     const bool named = ref->crs != NULL && strcmp(ref->crs, "auto") != 0;
     if (ref->source.file == NULL) {
-        return named && ref->cell_m > 0.0
-                   ? onus_warn(&loading->out->warnings, "not_read",
-                               "grid.crs was not used: square cells are laid in a local "
-                               "equal-area projection")
-                   : ONUS_OK;
+        return ONUS_OK; /* squares are laid by the trial; the case reader refuses a CRS for them */
     }
     const onus_layer_opts opts = {.id = ref->id, .crs = named ? ref->crs : NULL};
     const onus_status status = load_layer(loading, &ref->source, &opts, "grid", grid);
@@ -413,9 +409,10 @@ static bool goes_on(onus_status status) {
 onus_status onus_evidence_load(const onus_case *c, const onus_context *context, onus_evidence *out,
                                onus_problems *problems) {
     typedef onus_status (*loader)(onus_loading *);
-    static const loader parts[] = {load_areas,       load_region,        load_grid,
-                                   onus_load_people, onus_load_outcomes, onus_load_patrols,
-                                   onus_load_flags,  onus_load_forecast, onus_load_csep};
+    static const loader parts[] = {load_areas,         load_region,        load_grid,
+                                   onus_load_people,   onus_load_outcomes, onus_load_patrols,
+                                   onus_load_flags,    onus_load_forecast, onus_load_csep,
+                                   onus_load_published};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};

@@ -119,6 +119,13 @@ static onus_status add_rival(place_trial *t, const onus_csep_grid *g, size_t k) 
         ranks.has_p = true;
         ranks.p_value = signs.p.value;
     }
+    if (ranks.has_value && signs.n_is_small) {
+        ranks.reason = "fewer than 10 differences: the normal approximation of its p is poor";
+        ONUS_TRY(onus_result_warn(t->result, "few_events",
+                                  "place.csep_w against %s rests on %llu differences, fewer than "
+                                  "10: the normal approximation of its p is poor",
+                                  name, (unsigned long long)signs.n_used));
+    }
     ONUS_TRY(place_add(t, &gain, NULL));
     ONUS_TRY(place_add(t, &student, NULL));
     ONUS_TRY(place_add(t, &ranks, NULL));

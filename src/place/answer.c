@@ -46,6 +46,49 @@ static void tell(const onus_claim *claim, onus_text *text) {
     onus_text_add(text, " ");
 }
 
+static const onus_measure *measure_of(const onus_result *result, const char *id, size_t *at) {
+    for (*at = 0; *at < onus_result_n_measures(result); (*at)++) {
+        const onus_measure *m = onus_result_measure(result, *at);
+        if (strcmp(m->def->id, id) == 0) {
+            return m->has_value ? m : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Printed indices need no claim to be made again. */
+static onus_status tell_published(const onus_result *result, onus_text *text,
+                                  onus_array *measures) {
+    onus_status status = ONUS_OK;
+    size_t at = 0;
+    const onus_measure *again = measure_of(result, "place.pai_recomputed", &at);
+    if (again == NULL) {
+        return ONUS_OK;
+    }
+    onus_text_addf(text,
+                   "Of %.0f printed accuracy indices %.0f come out of the counts and areas printed "
+                   "beside them",
+                   again->den, again->num);
+    ONUS_TRY(onus_array_push(measures, &at));
+    const onus_measure *off = measure_of(result, "place.pai_difference", &at);
+    if (off != NULL) {
+        onus_text_addf(text, " (largest difference %.2g)", off->value);
+        ONUS_TRY(onus_array_push(measures, &at));
+    }
+    onus_text_add(text, ". ");
+    const onus_measure *sets = measure_of(result, "place.inconsistent_denominators", &at);
+    if (sets != NULL) {
+        onus_text_addf(text,
+                       "In %.0f of %.0f sets of rows that should count the same outcomes the "
+                       "numbers of outcomes differ%s. ",
+                       sets->num, sets->den,
+                       sets->num > 0.0 ? ", so that their indices cannot be ranked together" : "");
+        ONUS_TRY(onus_array_push(measures, &at));
+    }
+out:
+    return status;
+}
+
 onus_status onus_place_answer(onus_result *result, onus_error *err) {
     onus_text text = {0};
     onus_array measures = ONUS_ARRAY_OF(size_t);
@@ -53,7 +96,11 @@ onus_status onus_place_answer(onus_result *result, onus_error *err) {
     if (answered(result)) {
         return ONUS_OK;
     }
-    if (result->n_claims == 0) {
+    ONUS_TRY(tell_published(result, &text, &measures));
+    const bool published = text.len > 0;
+    if (result->n_claims == 0 && published) {
+        onus_text_add(&text, "The case holds no claim in the vendor's own words.");
+    } else if (result->n_claims == 0) {
         onus_text_add(&text,
                       "Not testable: the case holds no claim. It takes the vendor's own words, the "
                       "measure they are about, and a bound fixed beforehand (claims).");
@@ -81,7 +128,9 @@ onus_status onus_place_answer(onus_result *result, onus_error *err) {
         text.data[--text.len] = '\0';
     }
     ONUS_TRY(onus_result_question(result, QUESTION, place_ask(QUESTION),
-                                  result->n_claims == 0 ? "not testable" : grade_of(result),
+                                  result->n_claims > 0 ? grade_of(result)
+                                  : published          ? "answered"
+                                                       : "not testable",
                                   onus_text_take(&text), measures.items, measures.n_items));
 out:
     onus_text_clear(&text);

@@ -184,6 +184,7 @@ onus_status place_flags_in_time(place_trial *t) ONUS_MUST_USE; /* flags_time.c *
 onus_status place_outcomes_fall(place_trial *t) ONUS_MUST_USE; /* outcomes.c */
 onus_status place_accuracy(place_trial *t) ONUS_MUST_USE;      /* accuracy.c */
 void place_accuracy_clear(place_trial *t);
+onus_status place_published(place_trial *t) ONUS_MUST_USE;   /* published.c */
 onus_status burden_counts(place_trial *t) ONUS_MUST_USE;     /* burden_counts.c */
 onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;   /* burden_exposure.c */
 onus_status burden_sets(place_trial *t) ONUS_MUST_USE;       /* burden_sets.c */

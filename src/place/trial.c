@@ -1,7 +1,8 @@
 /* The place trial: its table of contents.
  *
  *   the town and its people -> where flags fell, and when -> recorded outcomes
- *   -> did they come true (accuracy.c) -> who carries the flags (burden_*.c) -> what may be shown
+ *   -> did they come true (accuracy.c) -> do printed figures come out of their counts (published.c)
+ *   -> who carries the flags (burden_*.c) -> what may be shown
  * -> measures, series, questions
  *
  * One call per stage; place_trial is the only state and dies here. Claims are judged afterwards by
@@ -65,6 +66,7 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(place_flags_in_time(&t));
     ONUS_TRY(place_outcomes_fall(&t));
     ONUS_TRY(place_accuracy(&t));
+    ONUS_TRY(place_published(&t));
     ONUS_TRY(burden_counts(&t));
     ONUS_TRY(try_burden(&t));
     ONUS_TRY(place_suppress(&t));

@@ -61,6 +61,9 @@ static double implied_p(const onus_measure *m, double bound) {
 }
 
 static double p_at(const onus_measure *m, double bound) {
+    if (m->interval.exact) {
+        return 0.0; /* a figure without error lies where it lies; a bound belongs to its claim */
+    }
     if (m->scale != ONUS_SCALE_NONE) {
         const double t = (on_scale(m->scale, m->value) - on_scale(m->scale, bound)) / m->se;
         if (!isnan(t)) {

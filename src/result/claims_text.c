@@ -319,7 +319,9 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
             onus_text_addf(out, "Closest of %zu comparisons: ", work->readings.n_items);
         }
         put_fact(out, work->result, onus_result_measure(work->result, work->whole.measure));
-        if (claim->interval.given) {
+        if (claim->interval.given && claim->interval.exact) {
+            onus_text_add(out, "; all there is was counted");
+        } else if (claim->interval.given) {
             onus_text_add(out, "; with ");
             put_plain(out, claim->interval.level * 100.0);
             onus_text_add(out, " % confidence, ");

@@ -208,8 +208,8 @@ static void missing_keys_are_named_at_their_block(void **state) {
     refused("{}\n", "1:1: error: missing key 'onus'; expected the number 1\n"
                     "1:1: error: missing key 'title'; expected text\n"
                     "1:1: error: missing key 'kind'; expected one of place, match, affect\n");
-    refused(HEAD, "1:1: error: missing key 'predictions'; expected block, or 'feedback', which "
-                  "tries no product\n");
+    refused(HEAD, "1:1: error: missing key 'predictions'; expected block, or 'feedback' or "
+                  "'published', which try no product\n");
     refused(HEAD BOXES "areas: {id: geoid}\n",
             "5:8: error: missing key 'areas.file'; expected file\n");
     refused(HEAD AREAS BOXES "people: {file: p, id: i, universes: [{name: r, groups: {A: a}}]}\n",
@@ -265,6 +265,28 @@ static void each_form_of_predictions_asks_for_its_own_keys(void **state) {
              "grid: {file: g, id: i}\npredictions: {form: risk, file: b, cell: c, wide: date}\n");
     accepted(HEAD "grid: {file: g, id: i}\npredictions: {form: risk, file: b, cell: c, rate: r, "
                   "time: {column: t}}\n");
+    refused(HEAD "grid: {file: g, id: i}\npredictions: {form: risk, file: b, cell: c, wide: date, "
+                 "type: k}\n",
+            "5:63: error: 'predictions.type' is not read for form 'risk', whose rates are of one "
+            "kind of outcome; take the rows of one type with 'where', and make a case of each\n");
+}
+
+static void squares_are_laid_in_one_projection_only(void **state) {
+    (void)state;
+    refused(HEAD BOXES "grid: {cell: 150 m, crs: EPSG:2263}\n",
+            "5:26: error: 'grid.crs' is 'EPSG:2263', but square cells are laid in a local "
+            "equal-area projection, so that all have one size; take it out, or give the cells as a "
+            "layer (grid.file)\n");
+    accepted(HEAD BOXES "grid: {cell: 150 m, crs: auto}\n");
+    accepted(HEAD BOXES "grid: {file: g, id: i, crs: EPSG:2263}\n");
+}
+
+static void printed_figures_need_no_predictions(void **state) {
+    (void)state;
+    accepted(HEAD "published: {file: s, captured: n, outcomes: N, area: a, of_area: A, pai: p, by: "
+                  "[crime, time], who: team, table: t}\n");
+    refused(HEAD "published: {file: s, captured: n, outcomes: N, area: a, of_area: A}\n",
+            "4:12: error: missing key 'published.pai'; expected column name\n");
 }
 
 static void margins_must_belong_to_a_column_that_counts_people(void **state) {
@@ -391,6 +413,8 @@ int main(void) {
         cmocka_unit_test(values_out_of_range_are_refused),
         cmocka_unit_test(missing_keys_are_named_at_their_block),
         cmocka_unit_test(each_form_of_predictions_asks_for_its_own_keys),
+        cmocka_unit_test(squares_are_laid_in_one_projection_only),
+        cmocka_unit_test(printed_figures_need_no_predictions),
         cmocka_unit_test(margins_must_belong_to_a_column_that_counts_people),
         cmocka_unit_test(anchors_aliases_tags_and_second_documents_are_refused),
         cmocka_unit_test(texts_that_are_not_yaml_are_refused_at_their_place),

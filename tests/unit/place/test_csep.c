@@ -152,6 +152,18 @@ static void bins_events_and_nulls_are_those_of_the_files(void **state) {
     const onus_measure *gain = find(t, "place.csep_ig", "against", "B");
     assert_true(gain->value == test.gain.value && gain->interval.weak);
     assert_string_equal(gain->interval.weak_reason, ONUS_CSEP_ASSUMES);
+    /* six events are few for W, and that is said at the figure and in a warning */
+    const onus_measure *ranks = find(t, "place.csep_w", "against", "B");
+    assert_true(ranks->has_value);
+    assert_non_null(strstr(ranks->reason, "fewer than 10 differences"));
+    assert_true(has_warning(t, "few_events"));
+    tried_free(t);
+
+    write_text("events.csv", "x,y,n,t\n0.5,50.5,30,2020-03-02\n0.5,51.5,20,2020-03-08\n");
+    t = try_case(case_text);
+    assert_int_equal(t->status, ONUS_OK);
+    assert_null(find(t, "place.csep_w", "against", "B")->reason);
+    assert_false(has_warning(t, "few_events"));
     tried_free(t);
 }
 
