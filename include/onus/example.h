@@ -17,7 +17,7 @@
  *
  * Files: case.yaml, README.md, ANSWER.md, answer.json, areas.geojson, residents.csv, incidents.csv,
  * predictions.csv; breakins.csv, and vendor_NAME.csv with case_NAME.yaml for even, better and
- * leaking. All are made in memory first; a failure removes what was written.
+ * leaking. All are made in memory first; a failure removes the folder and what was written.
  *
  * @param[in] dir   a folder that is not there yet
  * @param[in] seed  the same seed gives the same bytes (same machine and libm)

@@ -1,7 +1,8 @@
 /* `onus new place DIR`: the teaching city, from seed to folder.
  *
- * The idea: the city is drawn, settled and lived in within memory; only then is the folder made and
- * written file by file. A failure takes back what was written, so that a folder is whole or absent.
+ * The idea: the folder is made first, so that one that is there is refused at once; the city is
+ * drawn, settled and lived in within memory and then written file by file. A failure takes back the
+ * folder and what was written, so that a folder is whole or absent.
  *
  * Called by the command line and by tests, which try the case and look for the planted answer.
  * Never overwrites anything. */
@@ -21,6 +22,7 @@ enum { BREAKINS = 8, FIRST_OF_VENDORS, N_FILES = FIRST_OF_VENDORS + 2 * CITY_N_V
 
 typedef struct city_file {
     const char *name;
+    char *path; /* where it will stand */
     onus_text text;
 } city_file;
 
@@ -79,33 +81,28 @@ static onus_status write_file(const char *path, const onus_text *text, onus_erro
 
 static void take_back(const char *dir, const city_file *files, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        char *path = onus_path_join(dir, files[i].name);
-        if (path != NULL) {
-            (void)unlink(path);
-        }
-        onus_free(path);
+        (void)unlink(files[i].path);
     }
     (void)rmdir(dir);
 }
 
-static onus_status write_folder(const char *dir, const city_file *files, onus_error *err) {
+/* The folder before the work that fills it: one that is there is refused at once. */
+static onus_status make_folder(const char *dir, onus_error *err) {
     if (mkdir(dir, 0777) != 0) {
         return errno == EEXIST ? onus_fail(err, ONUS_ERR_CANTCREATE, dir, 0, 0,
                                            "is there already; name a folder that is not")
                                : onus_fail(err, ONUS_ERR_CANTCREATE, dir, 0, 0,
                                            "cannot be created: %s", strerrordesc_np(errno));
     }
-    for (size_t i = 0; i < N_FILES; i++) {
-        char *path = onus_path_join(dir, files[i].name);
-        const onus_status status =
-            path == NULL ? onus_fail_nomem(err) : write_file(path, &files[i].text, err);
-        onus_free(path);
-        if (status != ONUS_OK) {
-            take_back(dir, files, i + 1);
-            return status;
-        }
-    }
     return ONUS_OK;
+}
+
+static onus_status write_files(const city_file *files, size_t *n_begun, onus_error *err) {
+    onus_status status = ONUS_OK;
+    for (*n_begun = 0; *n_begun < N_FILES && status == ONUS_OK; (*n_begun)++) {
+        status = write_file(files[*n_begun].path, &files[*n_begun].text, err);
+    }
+    return status;
 }
 
 onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) {
@@ -117,12 +114,24 @@ onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) 
                                 {.name = "case_even.yaml"},   {.name = "vendor_better.csv"},
                                 {.name = "case_better.yaml"}, {.name = "vendor_leaking.csv"},
                                 {.name = "case_leaking.yaml"}};
+    onus_status status = ONUS_OK;
+    bool has_folder = false;
+    size_t n_begun = 0;
     city *c = onus_alloc(sizeof *c);
-    onus_status status = ONUS_ERR_NOMEM;
     if (c == NULL) {
         status = onus_fail_nomem(err);
         goto out;
     }
+    /* All that removing needs is there before anything is written. */
+    for (size_t i = 0; i < N_FILES; i++) {
+        files[i].path = onus_path_join(dir, files[i].name);
+        if (files[i].path == NULL) {
+            status = onus_fail_nomem(err);
+            goto out;
+        }
+    }
+    ONUS_TRY(make_folder(dir, err));
+    has_folder = true;
     c->seed = seed;
     city_draw_map(c);
     city_settle(c);
@@ -131,10 +140,14 @@ onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) 
         status = onus_fail_nomem(err);
         goto out;
     }
-    status = write_folder(dir, files, err);
+    ONUS_TRY(write_files(files, &n_begun, err));
 out:
+    if (status != ONUS_OK && has_folder) {
+        take_back(dir, files, n_begun);
+    }
     for (size_t i = 0; i < N_FILES; i++) {
         onus_text_clear(&files[i].text);
+        onus_free(files[i].path);
     }
     onus_free(c);
     return status;

@@ -46,44 +46,42 @@ static inline bool teaching_begin(teaching *t) {
     if (mkdtemp(t->root) == NULL) {
         return false;
     }
-    (void)snprintf(t->dir, sizeof t->dir, "%s/city", t->root);
+    (void)snprintf(t->dir, sizeof t->dir, "%.63s/city", t->root);
     return true;
 }
 
-/* Makes the city of a seed and reads one of its cases; *err says what went wrong. */
-static inline onus_status teaching_load_case(teaching *t, uint64_t seed, const char *name,
-                                             onus_error *err) {
-    onus_status status = ONUS_OK;
+/* Reads the answers and one case of a city that is there; *err says what went wrong. */
+static inline onus_status teaching_read(teaching *t, const char *name, onus_error *err) {
     onus_problems problems = {0};
     char path[256];
-    ONUS_TRY(onus_example_place(t->dir, seed, err));
     teaching_path(t, "answer.json", path);
     t->answer = json_load_file(path, 0, NULL);
     teaching_path(t, name, path);
-    status = onus_case_read(path, NULL, &t->c, &problems);
+    onus_status status = onus_case_read(path, NULL, &t->c, &problems);
     if (status == ONUS_OK) {
         status = onus_evidence_load(&t->c, NULL, &t->evidence, &problems);
     }
     if (status != ONUS_OK) {
         *err = problems.full[0];
     }
-out:
     return status;
 }
 
-static inline onus_status teaching_load(teaching *t, uint64_t seed, onus_error *err) {
-    return teaching_load_case(t, seed, "case.yaml", err);
+/* Tries what was read. */
+static inline onus_status teaching_judge(teaching *t, onus_error *err) {
+    onus_result_init(&t->result, &t->c, &t->evidence);
+    t->is_tried = true;
+    const onus_status status = onus_place_try(&t->c, &t->evidence, NULL, &t->result, err);
+    return status == ONUS_OK ? onus_claims_judge(&t->result, err) : status;
 }
 
-/* ... and tries it. */
+/* Makes the city of a seed and tries one of its cases. */
 static inline onus_status teaching_try_case(teaching *t, uint64_t seed, const char *name,
                                             onus_error *err) {
     onus_status status = ONUS_OK;
-    ONUS_TRY(teaching_load_case(t, seed, name, err));
-    onus_result_init(&t->result, &t->c, &t->evidence);
-    t->is_tried = true;
-    ONUS_TRY(onus_place_try(&t->c, &t->evidence, NULL, &t->result, err));
-    ONUS_TRY(onus_claims_judge(&t->result, err));
+    ONUS_TRY(onus_example_place(t->dir, seed, err));
+    ONUS_TRY(teaching_read(t, name, err));
+    ONUS_TRY(teaching_judge(t, err));
 out:
     return status;
 }
@@ -92,13 +90,21 @@ static inline onus_status teaching_try(teaching *t, uint64_t seed, onus_error *e
     return teaching_try_case(t, seed, "case.yaml", err);
 }
 
-static inline void teaching_end(teaching *t) {
+/* Gives back what was read and found; the city stays. */
+static inline void teaching_clear(teaching *t) {
     if (t->is_tried) {
         onus_result_clear(&t->result);
+        t->is_tried = false;
     }
     onus_evidence_clear(&t->evidence);
     onus_case_clear(&t->c);
     json_decref(t->answer);
+    t->answer = NULL;
+}
+
+/* The city goes, too. */
+static inline void teaching_end(teaching *t) {
+    teaching_clear(t);
     for (size_t i = 0; i < TEACHING_FILES; i++) {
         char path[256];
         teaching_path(t, TEACHING_NAMES[i], path);
