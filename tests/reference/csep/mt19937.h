@@ -1,6 +1,7 @@
 /* For the reference test only: the generator behind numpy.random.seed, so that published runs can
  * be drawn again. Matsumoto and Nishimura (1998), init_genrand of 2002, 53-bit doubles; Poisson
- * counts as numpy's RandomState draws them (by products below mean 10, PTRS of Hormann 1993 above).
+ * counts as numpy's RandomState draws them (by products below mean 10, PTRS of Hormann 1993 above),
+ * binomial counts likewise (inversion: for n p <= 30 and p <= 0.5).
  */
 #ifndef ONUS_TEST_MT19937_H
 #define ONUS_TEST_MT19937_H
@@ -77,6 +78,27 @@ static inline double mt_poisson(mt19937 *mt, double mean) {
             return k;
         }
     }
+}
+
+static inline unsigned mt_binomial(mt19937 *mt, unsigned n, double p) {
+    const double q = 1.0 - p;
+    const double none = exp(n * log(q));
+    const double bound = fmin(n, floor(n * p + 10.0 * sqrt(n * p * q + 1.0)));
+    double u = mt_uniform(mt);
+    double term = none;
+    unsigned k = 0;
+    while (u > term) {
+        k++;
+        if (k > bound) {
+            k = 0;
+            term = none;
+            u = mt_uniform(mt);
+        } else {
+            u -= term;
+            term = (n - k + 1) * p * term / (k * q);
+        }
+    }
+    return k;
 }
 
 #endif
