@@ -13,7 +13,7 @@
 #include "onus/exec.h"
 #include "onus/stats_csep.h"
 
-enum { CELLS = 900, EVENTS = 500, TRIALS = 1000, BEFORE = 52, SIMULATIONS = 199 };
+enum { CELLS = 900, EVENTS = 500, TRIALS = 600, BEFORE = 52, SIMULATIONS = 199 };
 
 static double rates[CELLS];
 static double counts[CELLS];

@@ -87,6 +87,9 @@ def main():
     ask.add_argument("--onus", required=True)
     ask.add_argument("--shared", required=True)
     opts = ask.parse_args()
+    if "ONUS_SANITIZED" in os.environ:
+        print("1..0 # SKIP minutes under a sanitizer; the same code runs there on shorter records")
+        sys.exit(77)
     records = os.path.join(opts.shared, "data", "incidents", "philadelphia_part1_2018_2019.csv.gz")
     if not os.path.exists(records):
         print("1..0 # SKIP the shared records are absent")
@@ -115,9 +118,7 @@ def main():
     fact(verdicts == ["contradicted", "supported"], "a frozen count beats chance and does not beat counting on", verdicts)
     ratio = measure("place.capture_ratio", baseline="long_run")
     fact(0.9 < ratio["value"] < 1.05, "a count of all records captures about as much", ratio)
-    # a sanitizer's own shadow is no memory of the trial
-    if "ONUS_SANITIZED" not in os.environ:
-        fact(memory < MEMORY_MB, f"within {MEMORY_MB} MB", f"{memory:.0f} MB")
+    fact(memory < MEMORY_MB, f"within {MEMORY_MB} MB", f"{memory:.0f} MB")
     print(f"1..{NUMBER}")
     sys.exit(1 if FAILED else 0)
 
