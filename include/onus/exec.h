@@ -14,16 +14,17 @@
  * stays 1 ---- */
 typedef enum onus_stream {
     ONUS_STREAM_TEST = 0,
-    ONUS_STREAM_BURDEN_SPACE = 1,  /* spatial-block bootstrap of areas */
-    ONUS_STREAM_BURDEN_FLAGS = 2,  /* time-block bootstrap of flags */
-    ONUS_STREAM_BURDEN_CENSUS = 3, /* sampling error of census counts */
-    ONUS_STREAM_MORAN = 4,         /* permutations for Moran's I */
-    ONUS_STREAM_EXAMPLE_CITY = 5,  /* the teaching city */
-    ONUS_STREAM_PLACE_PIT = 6,     /* randomised probability integral transforms */
-    ONUS_STREAM_PLACE_KNOX = 7,    /* permutations of dates for Knox's test */
-    ONUS_STREAM_PLACE_CSEP = 8,    /* simulated catalogues of the consistency tests */
-    ONUS_STREAM_FEEDBACK_URN = 9,  /* draws of the feedback urn */
-    ONUS_STREAM_FEEDBACK_LUM = 10, /* what patrols add in the Lum-Isaac loop */
+    ONUS_STREAM_BURDEN_SPACE = 1,   /* spatial-block bootstrap of areas */
+    ONUS_STREAM_BURDEN_FLAGS = 2,   /* time-block bootstrap of flags */
+    ONUS_STREAM_BURDEN_CENSUS = 3,  /* sampling error of census counts */
+    ONUS_STREAM_MORAN = 4,          /* permutations for Moran's I */
+    ONUS_STREAM_EXAMPLE_CITY = 5,   /* the teaching city */
+    ONUS_STREAM_PLACE_PIT = 6,      /* randomised probability integral transforms */
+    ONUS_STREAM_PLACE_KNOX = 7,     /* permutations of dates for Knox's test */
+    ONUS_STREAM_PLACE_CSEP = 8,     /* simulated catalogues of the consistency tests */
+    ONUS_STREAM_FEEDBACK_URN = 9,   /* draws of the feedback urn */
+    ONUS_STREAM_FEEDBACK_LUM = 10,  /* what patrols add in the Lum-Isaac loop */
+    ONUS_STREAM_FEEDBACK_GRID = 11, /* patrols, finds and reports of the grid loop */
 } onus_stream;
 
 /**

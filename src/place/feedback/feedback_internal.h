@@ -85,7 +85,7 @@ const char *feedback_score_name(feedback_score score);
 
 /* ---- what is kept of a run ---- */
 
-enum { FEEDBACK_HORIZONS_MAX = 64 };
+enum { FEEDBACK_HORIZONS_MAX = 64, FEEDBACK_DAYS_MAX = 1000000 };
 
 /** Which runs, and at which days they are looked at. */
 typedef struct feedback_plan {
@@ -95,6 +95,7 @@ typedef struct feedback_plan {
                                                    * last */
     size_t n_top; /* cells of the top set (concentration); 0: as many as there are patrols a day */
     uint64_t seed;
+    bool closed_only; /* the open loop is not played: its values are NaN */
 } feedback_plan;
 
 onus_status feedback_plan_check(const feedback_plan *plan, onus_error *err) ONUS_MUST_USE;

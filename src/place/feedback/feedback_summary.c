@@ -34,8 +34,9 @@ static bool all_at_least_zero(const double *values, size_t n) {
 
 onus_status feedback_world_check(const feedback_world *world, onus_error *err) {
     const size_t n = world->n_cells;
-    if (n == 0 || n > UINT32_MAX) {
-        return onus_fail_plain(err, ONUS_ERR_DOMAIN, "a simulated world needs at least one cell");
+    if (n == 0 || n >= UINT32_C(1) << 30) {
+        return onus_fail_plain(err, ONUS_ERR_DOMAIN,
+                               "a simulated world has between one and 2^30 cells");
     }
     if (!all_at_least_zero(world->truth_per_day, n)) {
         return onus_fail_plain(err, ONUS_ERR_DOMAIN,
@@ -70,6 +71,10 @@ onus_status feedback_plan_check(const feedback_plan *plan, onus_error *err) {
             return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                    "horizons are whole days from 1, in ascending order");
         }
+    }
+    if (plan->horizon_days[plan->n_horizons - 1] > FEEDBACK_DAYS_MAX) {
+        return onus_fail_plain(err, ONUS_ERR_LIMIT, "at most %d days are simulated",
+                               FEEDBACK_DAYS_MAX);
     }
     return ONUS_OK;
 }
