@@ -4,6 +4,7 @@
 #ifndef ONUS_GEOM_H
 #define ONUS_GEOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -97,6 +98,31 @@ onus_status onus_rectangles_union(const onus_rectangle *rectangles, size_t n,
 onus_status onus_overlap_polygons(const onus_polygons *polygons, const onus_polygons *flags,
                                   const onus_context *context, onus_sparse *out,
                                   onus_error *err) ONUS_MUST_USE;
+
+/** A polygon moved, (x, y) to (x0 + x, y0 + y), or turned by half a turn and moved, to (x0 - x, y0
+ * - y), where x0, y0 are the fields x and y. */
+typedef struct onus_polygon_copy {
+    size_t polygon;
+    size_t row; /* copies of one row are merged */
+    double x;
+    double y;
+    bool turned;
+} onus_polygon_copy;
+
+/**
+ * Area inside a region of the ground that copies of polygons cover, row by row; what several copies
+ * of a row cover counts once, and so does what several polygons of the region cover.
+ * @param[in]  copies  n_copies, ascending by row; a row without any has area 0
+ * @param[out] area    n_rows values; untouched on failure
+ * @return ONUS_OK; ONUS_ERR_DATA, with GEOS's words, if polygons cannot be merged (not valid);
+ *         ONUS_ERR_DOMAIN if a vertex is not finite; ONUS_ERR_BUG for copies out of order;
+ *         ONUS_ERR_NOMEM; ONUS_ERR_INTERRUPTED
+ * Cost: a cascaded union of each row's copies; the region is merged once.
+ */
+onus_status onus_union_areas(const onus_polygons *region, const onus_polygons *shapes,
+                             const onus_polygon_copy *copies, size_t n_copies, size_t n_rows,
+                             const onus_context *context, double *area,
+                             onus_error *err) ONUS_MUST_USE;
 
 /** A regular grid, row 0 at the bottom. */
 typedef struct onus_grid {

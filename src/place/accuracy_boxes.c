@@ -12,40 +12,21 @@
  *                          | . |     box around the outcome: the same picture, seen from the
  *                          +---+     other side.
  *
- * Areas are exact: unions become disjoint rectangles, and those are cut to the region. For drawn
- * polygons ground under two at once counts twice and the chance is not computed; both are said.
- * Called by accuracy_run.c. Never looks at a method of comparison. */
+ * Areas are exact: unions become disjoint rectangles, and those are cut to the region. Drawn
+ * polygons go the same way with the unions of accuracy_shapes.c. Called by accuracy_run.c. Never
+ * looks at a method of comparison. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "accuracy_internal.h"
+#include "accuracy_boxes.h"
 #include "onus/alloc.h"
 
-/* A rectangle and what its area counts for. */
-typedef struct piece {
-    size_t row;     /* window (flagged ground) or flag group (chance) */
-    double seconds; /* 1 for chance */
-} piece;
-
-typedef struct boxing {
-    place_trial *t;
-    accuracy *a;
-    acc_slice *slice;
-    int32_t *rows; /* flags of the slice, ascending by start */
-    size_t n_rows;
-    uint8_t *hit;     /* by position in rows */
-    uint8_t *caught;  /* by event */
-    onus_array rects; /* onus_rectangle */
-    onus_array pieces;
-    double *chance; /* by position in rows */
-} boxing;
-
-static bool is_box(const boxing *b) {
+static bool is_box(const acc_boxing *b) {
     return b->t->c->predictions.form == ONUS_FORM_BOXES;
 }
 
-static const onus_flags *flags_of(const boxing *b) {
+static const onus_flags *flags_of(const acc_boxing *b) {
     return &b->t->evidence->flags;
 }
 
@@ -64,13 +45,15 @@ static int by_start(const void *left, const void *right, void *state) {
     return (a > b) - (a < b);
 }
 
-static onus_status take_rows(boxing *b) {
+static onus_status take_rows(acc_boxing *b) {
     const onus_flags *f = flags_of(b);
     b->rows = onus_alloc_n(f->n_flags, sizeof *b->rows);
     b->hit = onus_alloc_n(f->n_flags, sizeof *b->hit);
     b->chance = onus_alloc_n(f->n_flags, sizeof *b->chance);
+    b->last = onus_alloc_n(f->n_flags, sizeof *b->last);
     b->caught = onus_alloc_n(b->slice->frame.events.n_events, sizeof *b->caught);
-    if (b->rows == NULL || b->hit == NULL || b->chance == NULL || b->caught == NULL) {
+    if (b->rows == NULL || b->hit == NULL || b->chance == NULL || b->caught == NULL ||
+        b->last == NULL) {
         return ONUS_ERR_NOMEM;
     }
     for (size_t r = 0; r < f->n_flags; r++) {
@@ -106,7 +89,7 @@ typedef struct bounds {
     double high_y;
 } bounds;
 
-static bounds bounds_of(const boxing *b, size_t flag) {
+static bounds bounds_of(const acc_boxing *b, size_t flag) {
     const onus_flags *f = flags_of(b);
     const onus_predictions_ref *ask = &b->t->c->predictions;
     if (is_box(b)) {
@@ -127,14 +110,14 @@ static bounds bounds_of(const boxing *b, size_t flag) {
     return out;
 }
 
-static bool holds(const boxing *b, size_t flag, const bounds *box, double x, double y) {
+static bool holds(const acc_boxing *b, size_t flag, const bounds *box, double x, double y) {
     if (x < box->low_x || x > box->high_x || y < box->low_y || y > box->high_y) {
         return false;
     }
     return is_box(b) || place_polygon_holds(&flags_of(b)->shapes, flag, x, y);
 }
 
-static onus_status look_for_hits(boxing *b) {
+static onus_status look_for_hits(acc_boxing *b) {
     const onus_flags *f = flags_of(b);
     const onus_frame *frame = &b->slice->frame;
     const onus_frame_events *e = &frame->events;
@@ -158,11 +141,11 @@ static onus_status look_for_hits(boxing *b) {
 
 /* ---- flagged ground ---- */
 
-static onus_status add_union(boxing *b, const onus_rectangle *list, size_t n, size_t row,
+static onus_status add_union(acc_boxing *b, const onus_rectangle *list, size_t n, size_t row,
                              double seconds) {
     const size_t before = b->rects.n_items;
     onus_status status = onus_rectangles_union(list, n, &b->rects);
-    const piece one = {.row = row, .seconds = seconds};
+    const acc_piece one = {.row = row, .seconds = seconds};
     for (size_t k = before; k < b->rects.n_items && status == ONUS_OK; k++) {
         status = onus_array_push(&b->pieces, &one);
     }
@@ -175,70 +158,90 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* What laying a window takes, window by window. */
+typedef struct laying {
+    int32_t *active; /* flags that hold at some time of the window */
+    size_t n_active;
+    int32_t *together; /* those that hold in one stretch of it */
+    double *moment;
+    onus_rectangle *list;
+} laying;
+
+static onus_status lay_stretch(acc_boxing *b, laying *l, size_t w, double from_s, double until_s) {
+    const onus_flags *f = flags_of(b);
+    size_t n = 0;
+    for (size_t k = 0; k < l->n_active; k++) {
+        if (f->from_unix_s[l->active[k]] <= from_s && f->until_unix_s[l->active[k]] >= until_s) {
+            l->together[n++] = l->active[k];
+        }
+    }
+    if (!is_box(b)) {
+        return acc_shapes_lay(b, w, until_s - from_s, l->together, n);
+    }
+    for (size_t k = 0; k < n; k++) {
+        const bounds box = bounds_of(b, (size_t)l->together[k]);
+        l->list[k] = (onus_rectangle){box.low_x, box.low_y, box.high_x, box.high_y};
+    }
+    return add_union(b, l->list, n, w, until_s - from_s);
+}
+
 /* One window: between two moments at which a flag begins or ends, the same flags hold. */
-static onus_status lay_window(boxing *b, size_t w, const int32_t *active, size_t n_active,
-                              double *moment, onus_rectangle *list) {
+static onus_status lay_window(acc_boxing *b, laying *l, size_t w) {
     const onus_flags *f = flags_of(b);
     const onus_frame_window *window = &b->a->windows[w];
+    double *moment = l->moment;
     onus_status status = ONUS_OK;
     size_t n = 0;
     moment[n++] = window->from_s;
     moment[n++] = window->until_s;
-    for (size_t k = 0; k < n_active; k++) {
-        moment[n++] = fmin(fmax(f->from_unix_s[active[k]], window->from_s), window->until_s);
-        moment[n++] = fmin(fmax(f->until_unix_s[active[k]], window->from_s), window->until_s);
+    for (size_t k = 0; k < l->n_active; k++) {
+        const int32_t flag = l->active[k];
+        moment[n++] = fmin(fmax(f->from_unix_s[flag], window->from_s), window->until_s);
+        moment[n++] = fmin(fmax(f->until_unix_s[flag], window->from_s), window->until_s);
     }
     qsort(moment, n, sizeof *moment, by_value);
     for (size_t m = 0; m + 1 < n; m++) {
-        if (!(moment[m] < moment[m + 1])) {
-            continue;
+        if (moment[m] < moment[m + 1]) {
+            ONUS_TRY(lay_stretch(b, l, w, moment[m], moment[m + 1]));
         }
-        size_t n_list = 0;
-        for (size_t k = 0; k < n_active; k++) {
-            if (f->from_unix_s[active[k]] <= moment[m] &&
-                f->until_unix_s[active[k]] >= moment[m + 1]) {
-                const bounds box = bounds_of(b, (size_t)active[k]);
-                list[n_list++] = (onus_rectangle){box.low_x, box.low_y, box.high_x, box.high_y};
-            }
-        }
-        ONUS_TRY(add_union(b, list, n_list, w, moment[m + 1] - moment[m]));
     }
 out:
     return status;
 }
 
-static onus_status lay_boxes(boxing *b) {
+static onus_status lay_flags(acc_boxing *b) {
     const onus_flags *f = flags_of(b);
-    int32_t *active = onus_alloc_n(b->n_rows + 1, sizeof *active);
-    double *moment = onus_alloc_n(2 * b->n_rows + 2, sizeof *moment);
-    onus_rectangle *list = onus_alloc_n(b->n_rows + 1, sizeof *list);
+    laying l = {.active = onus_alloc_n(b->n_rows + 1, sizeof *l.active),
+                .together = onus_alloc_n(b->n_rows + 1, sizeof *l.together),
+                .moment = onus_alloc_n(2 * b->n_rows + 2, sizeof *l.moment),
+                .list = onus_alloc_n(b->n_rows + 1, sizeof *l.list)};
     onus_status status = ONUS_ERR_NOMEM;
-    size_t n_active = 0;
     size_t next = 0;
-    if (active == NULL || moment == NULL || list == NULL) {
+    if (l.active == NULL || l.together == NULL || l.moment == NULL || l.list == NULL) {
         goto out;
     }
     for (size_t w = 0; w < b->a->n_windows; w++) {
         const onus_frame_window *window = &b->a->windows[w];
         size_t kept = 0;
-        for (size_t k = 0; k < n_active; k++) {
-            if (f->until_unix_s[active[k]] > window->from_s) {
-                active[kept++] = active[k];
+        for (size_t k = 0; k < l.n_active; k++) {
+            if (f->until_unix_s[l.active[k]] > window->from_s) {
+                l.active[kept++] = l.active[k];
             }
         }
-        n_active = kept;
+        l.n_active = kept;
         for (; next < b->n_rows && f->from_unix_s[b->rows[next]] < window->until_s; next++) {
             if (f->until_unix_s[b->rows[next]] > window->from_s) {
-                active[n_active++] = b->rows[next];
+                l.active[l.n_active++] = b->rows[next];
             }
         }
-        ONUS_TRY(lay_window(b, w, active, n_active, moment, list));
+        ONUS_TRY(lay_window(b, &l, w));
     }
     status = ONUS_OK;
 out:
-    onus_free(active);
-    onus_free(moment);
-    onus_free(list);
+    onus_free(l.active);
+    onus_free(l.together);
+    onus_free(l.moment);
+    onus_free(l.list);
     return status;
 }
 
@@ -246,9 +249,9 @@ out:
 
 /* Adds up area inside the region times seconds by row. Region polygons that overlap one another do
  * not make a rectangle larger than it is. */
-static onus_status measure(boxing *b, double *by_row) {
+static onus_status measure(acc_boxing *b, double *by_row) {
     const onus_rectangle *rects = b->rects.items;
-    const piece *pieces = b->pieces.items;
+    const acc_piece *pieces = b->pieces.items;
     const size_t n = b->rects.n_items;
     double *corners = onus_alloc_n(4 * n, sizeof *corners);
     onus_sparse on = {0};
@@ -279,13 +282,13 @@ out:
     return status;
 }
 
-static onus_status measure_boxes(boxing *b) {
+static onus_status measure_flags(acc_boxing *b) {
     const accuracy *a = b->a;
     double *area_s = onus_alloc_n(a->n_windows, sizeof *area_s);
     onus_status status = area_s == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
     ONUS_TRY(status);
-    ONUS_TRY(lay_boxes(b));
-    ONUS_TRY(measure(b, area_s));
+    ONUS_TRY(lay_flags(b));
+    ONUS_TRY(is_box(b) ? measure(b, area_s) : acc_shapes_measure(b, area_s));
     for (size_t w = 0; w < a->n_windows; w++) {
         b->slice->rows[w * a->n_columns + acc_at(a, 0, ACC_AREA_S)] = area_s[w];
     }
@@ -294,42 +297,11 @@ out:
     return status;
 }
 
-static onus_status measure_polygons(boxing *b) {
-    const accuracy *a = b->a;
-    const onus_flags *f = flags_of(b);
-    const onus_polygons shapes = {.n_areas = f->shapes.n_areas,
-                                  .area_rings = f->shapes.area_rings,
-                                  .ring_points = f->shapes.ring_points,
-                                  .x = f->shapes.x_m,
-                                  .y = f->shapes.y_m};
-    onus_sparse on = {0};
-    onus_status status = ONUS_OK;
-    ONUS_TRY(onus_overlap_polygons(&a->region, &shapes, b->t->context, &on, b->t->err));
-    for (size_t k = 0; k < b->n_rows; k++) {
-        const size_t flag = (size_t)b->rows[k];
-        onus_sum inside = {0};
-        for (size_t q = on.starts[flag]; q < on.starts[flag + 1]; q++) {
-            onus_sum_add(&inside, on.values[q]);
-        }
-        for (size_t w = 0; w < a->n_windows; w++) {
-            const double seconds = fmin(f->until_unix_s[flag], a->windows[w].until_s) -
-                                   fmax(f->from_unix_s[flag], a->windows[w].from_s);
-            if (seconds > 0.0) {
-                b->slice->rows[w * a->n_columns + acc_at(a, 0, ACC_AREA_S)] +=
-                    onus_sum_get(&inside) * seconds;
-            }
-        }
-    }
-out:
-    onus_sparse_clear(&on);
-    return status;
-}
-
 /* ---- chance ---- */
 
 /* Flags with the same start and end have the same chance: rows are sorted so that they stand
  * together. */
-static onus_status by_chance(boxing *b) {
+static onus_status by_chance(acc_boxing *b) {
     const accuracy *a = b->a;
     const onus_flags *f = flags_of(b);
     const onus_frame *frame = &b->slice->frame;
@@ -378,7 +350,7 @@ out:
 
 /* ---- rows by window ---- */
 
-static void add_up(boxing *b) {
+static void add_up(acc_boxing *b) {
     const accuracy *a = b->a;
     const onus_flags *f = flags_of(b);
     const onus_frame_events *e = &b->slice->frame.events;
@@ -453,24 +425,23 @@ out:
 }
 
 static onus_status one_slice(place_trial *t, accuracy *a, acc_slice *slice) {
-    boxing b = {.t = t,
-                .a = a,
-                .slice = slice,
-                .rects = ONUS_ARRAY_OF(onus_rectangle),
-                .pieces = ONUS_ARRAY_OF(piece)};
+    acc_boxing b = {.t = t,
+                    .a = a,
+                    .slice = slice,
+                    .rects = ONUS_ARRAY_OF(onus_rectangle),
+                    .pieces = ONUS_ARRAY_OF(acc_piece),
+                    .copies = ONUS_ARRAY_OF(onus_polygon_copy)};
     onus_status status = ONUS_OK;
     ONUS_TRY(take_rows(&b));
     ONUS_TRY(look_for_hits(&b));
-    if (is_box(&b)) {
-        ONUS_TRY(measure_boxes(&b));
-        ONUS_TRY(by_chance(&b));
-    } else {
-        ONUS_TRY(measure_polygons(&b));
-    }
+    ONUS_TRY(measure_flags(&b));
+    ONUS_TRY(is_box(&b) ? by_chance(&b) : acc_shapes_chance(&b));
     add_up(&b);
 out:
     onus_array_clear(&b.rects);
     onus_array_clear(&b.pieces);
+    onus_array_clear(&b.copies);
+    onus_free(b.last);
     onus_free(b.rows);
     onus_free(b.hit);
     onus_free(b.chance);
@@ -483,12 +454,6 @@ onus_status acc_boxes(place_trial *t, accuracy *a) {
     a->flag_hit = place_keep(t, onus_alloc_n(t->evidence->flags.n_flags, sizeof *a->flag_hit));
     if (a->flag_hit == NULL) {
         return ONUS_ERR_NOMEM;
-    }
-    if (t->c->predictions.form == ONUS_FORM_POLYGONS) {
-        a->no_chance = "for drawn shapes the chance of a hit is not computed";
-        ONUS_TRY(onus_result_warn(t->result, "polygons",
-                                  "ground under two drawn shapes at once counts twice in the "
-                                  "flagged area"));
     }
     for (size_t s = a->n_slices == 1 ? 0 : 1; s < a->n_slices; s++) {
         ONUS_TRY(one_slice(t, a, &a->slices[s]));

@@ -120,9 +120,8 @@ typedef struct accuracy {
     size_t n_typed_twice; /* records that stand for more than one predicted type */
     int32_t *event_cell;  /* by record: cell or -1 */
     int32_t *event_window;
-    uint8_t *flag_hit;     /* by flag: it came true; NULL for forecasts of rates */
-    const char *no_chance; /* why the chance of a hit is not known, or NULL */
-    uint8_t *matched;      /* [type][recorded type] */
+    uint8_t *flag_hit; /* by flag: it came true; NULL for forecasts of rates */
+    uint8_t *matched;  /* [type][recorded type] */
 } accuracy;
 
 size_t acc_at(const accuracy *a, size_t level, acc_column column);

@@ -46,13 +46,6 @@ static onus_status add_hits(place_trial *t, const accuracy *a, const acc_slice *
     place_set_fraction(&rate, hits, flags, "nothing was flagged");
     acc_set_share_interval(t, a, &rate, &pairs->hits);
     ONUS_TRY(place_add(t, &rate, NULL));
-    if (a->no_chance != NULL) {
-        place_set_number(&by_chance, onus_number_none(a->no_chance));
-        place_set_number(&lift, onus_number_none(a->no_chance));
-        ONUS_TRY(place_add(t, &by_chance, NULL));
-        ONUS_TRY(place_add(t, &lift, NULL));
-        goto out;
-    }
     place_set_fraction(&by_chance, chance, flags, "nothing was flagged");
     ONUS_TRY(place_add(t, &by_chance, NULL));
     place_set_fraction(&lift, hits, chance,
