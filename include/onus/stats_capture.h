@@ -161,6 +161,26 @@ onus_status onus_capture_best(const onus_cell_counts *counts, const double *area
                               double budget_m2, uint64_t steps_cap, onus_best *out,
                               onus_error *err) ONUS_MUST_USE;
 
+/** Places with whole counts above 0, borrowed. */
+typedef struct onus_points_counted {
+    size_t n;
+    const double *x; /* metres */
+    const double *y;
+    const double *count;
+} onus_points_counted;
+
+/**
+ * The most that n_boxes axis-parallel boxes of one size (edges inside, to a micrometre), laid
+ * anywhere, could hold: low is known to be reached, none holds more than high; equal where the two
+ * meet. Method and proof: stats_capture_boxes.c.
+ * @return ONUS_OK; ONUS_ERR_DOMAIN for sizes, numbers or counts that are none; ONUS_ERR_NOMEM
+ * Cost: O(n s log s) with s points within a box's width of another, times the boxes laid where the
+ * bounds do not meet at once.
+ * Source: Nemhauser, Wolsey & Fisher (1978) for the lower bound.
+ */
+onus_status onus_boxes_best(const onus_points_counted *points, double width, double height,
+                            double n_boxes, onus_limits *out, onus_error *err) ONUS_MUST_USE;
+
 /** PEI* = n / n*: limits from n* (low = n / high); low == high where n* is exact. None (NaN) where
  *  n* is 0: nothing could have been captured. */
 onus_limits onus_pei(double n, const onus_best *best);

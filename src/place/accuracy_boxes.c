@@ -65,8 +65,7 @@ static onus_status take_rows(acc_boxing *b) {
     return ONUS_OK;
 }
 
-/* Index of the window in which an instant lies; n_windows: in none. */
-static size_t window_of(const accuracy *a, double unix_s) {
+size_t acc_window_at(const accuracy *a, double unix_s) {
     size_t low = 0;
     size_t high = a->n_windows;
     while (low < high) {
@@ -355,7 +354,7 @@ static void add_up(acc_boxing *b) {
     const onus_flags *f = flags_of(b);
     const onus_frame_events *e = &b->slice->frame.events;
     for (size_t k = 0; k < b->n_rows; k++) {
-        const size_t w = window_of(a, f->from_unix_s[b->rows[k]]);
+        const size_t w = acc_window_at(a, f->from_unix_s[b->rows[k]]);
         if (w == a->n_windows) {
             continue; /* windows run from the first flag to the last: none is left out */
         }
@@ -437,6 +436,7 @@ static onus_status one_slice(place_trial *t, accuracy *a, acc_slice *slice) {
     ONUS_TRY(measure_flags(&b));
     ONUS_TRY(is_box(&b) ? by_chance(&b) : acc_shapes_chance(&b));
     add_up(&b);
+    ONUS_TRY(acc_boxes_best(&b));
 out:
     onus_array_clear(&b.rects);
     onus_array_clear(&b.pieces);

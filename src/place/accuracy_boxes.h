@@ -29,6 +29,13 @@ typedef struct acc_boxing {
     size_t n_last;
 } acc_boxing;
 
+/** Index of the window in which an instant lies; n_windows: in none. */
+size_t acc_window_at(const accuracy *a, double unix_s);
+/** accuracy_best.c: fills the columns that PEI* is made of; hits and captured outcomes are known.
+ */
+onus_status acc_boxes_best(acc_boxing *b) ONUS_MUST_USE;
+
+/* accuracy_shapes.c */
 /** Flags that hold together for so long, in this window. */
 onus_status acc_shapes_lay(acc_boxing *b, size_t window, double seconds, const int32_t *flags,
                            size_t n) ONUS_MUST_USE;

@@ -37,8 +37,9 @@ typedef enum acc_column {
     ACC_HITS,      /* of these with an outcome */
     ACC_CHANCE,    /* hits expected by chance */
     ACC_PREDICTED, /* forecast count on flagged ground */
-    ACC_WHOLE,     /* captured by whole cells alone */
-    ACC_MOST_LOW,  /* the most that the same area of whole cells could have captured: bounds */
+    ACC_WHOLE,     /* captured by whole cells alone; by boxes and polygons: all they captured */
+    ACC_MOST_LOW,  /* the most that the same area of whole cells (as many boxes) could have: bounds
+                    */
     ACC_MOST_HIGH,
     ACC_N_COLUMNS
 } acc_column;

@@ -252,20 +252,6 @@ out:
     return status;
 }
 
-/* Flags with a place of their own: what they captured is known (accuracy_boxes.c); the most that
- * cells of the same area could have captured is not. */
-static onus_status most_of_the_same_area(running *r, size_t w) {
-    const accuracy *a = r->a;
-    double *row = row_of(r, w);
-    onus_best best = {0};
-    const onus_status status = onus_capture_best(&r->counts, a->cells.area_m2, a->cells.n_cells,
-                                                 amount_of(r, 0, w), 0, &best, r->t->err);
-    row[acc_at(a, 0, ACC_WHOLE)] = row[acc_at(a, 0, ACC_CAPTURED)];
-    row[acc_at(a, 0, ACC_MOST_LOW)] = best.low;
-    row[acc_at(a, 0, ACC_MOST_HIGH)] = best.high;
-    return status;
-}
-
 /* ---- the methods of comparison ---- */
 
 /* Mean count of a window of this length in the history before it. */
@@ -442,7 +428,9 @@ static onus_status run_slice(place_trial *t, accuracy *a, acc_slice *slice) {
             goto out;
         }
         ONUS_TRY(gather(&r, w));
-        ONUS_TRY(a->by_cells ? product(&r, w) : most_of_the_same_area(&r, w));
+        if (a->by_cells) {
+            ONUS_TRY(product(&r, w));
+        }
         const double expected = expected_count(&r, w);
         for (size_t b = 0; b < a->n_baselines; b++) {
             if (a->no_baseline[b] == NULL) {

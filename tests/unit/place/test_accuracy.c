@@ -192,6 +192,43 @@ static void flagged_ground_counts_once_and_only_inside(void **state) {
     trial_clear(&t);
 }
 
+/* Four outcomes around a corner of the grid: one box holds them, four cells do not hold more than
+ * one each. The best of as many boxes is what the box is held against, and it never does better. */
+static void boxes_are_held_against_the_best_boxes(void **state) {
+    (void)state;
+    trial t;
+    write_text("town.geojson", TOWN);
+    write_text("records.csv", "when,lon,lat,kind\n2025-01-05 03:00,0.0199,0.0199,THEFT\n"
+                              "2025-01-05 03:00,0.0201,0.0199,THEFT\n"
+                              "2025-01-05 04:00,0.0199,0.0201,THEFT\n"
+                              "2025-01-05 05:00,0.0201,0.0201,THEFT\n"
+                              "2025-01-05 05:00,0.0301,0.0201,THEFT\n"
+                              "2025-01-31 13:00,0.01,0.01,ARSON\n");
+    write_text("boxes.csv", "lon,lat,start,kind\n0.02,0.02,2025-01-05,theft\n");
+    try_text(&t, BOXES);
+    const onus_measure *pei = trial_find(&t, "place.pei_star", "type=theft");
+    assert_true(pei->num == 4 && pei->den == 4);
+    trial_clear(&t);
+    write_text("boxes.csv", "lon,lat,start,kind\n0.02,0.02,2025-01-05,theft\n"
+                            "0.02,0.02,2025-01-05,theft\n" /* the same again: still one box */
+                            "0.005,0.005,2025-01-05,theft\n");
+    try_text(&t, BOXES);
+    pei = trial_find(&t, "place.pei_star", "type=theft");
+    assert_true(pei->num == 4 && pei->den == 5);
+    trial_clear(&t);
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+        write_random_town(seed);
+        try_text(&t, BOXES);
+        for (size_t i = 0; i < onus_result_n_measures(&t.result); i++) {
+            const onus_measure *m = onus_result_measure(&t.result, i);
+            if (strcmp(m->def->id, "place.pei_star") == 0 && m->has_value) {
+                assert_true(m->value >= 0.0 && m->value <= 1.0);
+            }
+        }
+        trial_clear(&t);
+    }
+}
+
 /* [from, until): an outcome at the first moment is in, one at the end is out; edges of a box are
  * in.
  */
@@ -460,6 +497,7 @@ int main(void) {
         cmocka_unit_test(hits_and_capture_are_what_brute_force_finds),
         cmocka_unit_test(chance_is_the_share_of_places_that_would_have_hit),
         cmocka_unit_test(flagged_ground_counts_once_and_only_inside),
+        cmocka_unit_test(boxes_are_held_against_the_best_boxes),
         cmocka_unit_test(time_is_half_open_and_edges_are_inside),
         cmocka_unit_test(patrols_are_told_apart),
         cmocka_unit_test(capture_is_what_a_plain_sort_finds),
