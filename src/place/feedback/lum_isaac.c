@@ -26,9 +26,10 @@ typedef struct model {
     lum_isaac_opts opts;
     size_t n_days; /* simulated */
     double truth_total;
-    lum_isaac_record *records; /* observed, by day */
-    size_t *day_starts;        /* window_days + n_days + 1 */
-    size_t n_window_records;   /* most that a window can hold */
+    lum_isaac_record *records; /* n_records observed, by day */
+    size_t n_records;
+    size_t *day_starts;      /* window_days + n_days + 1 */
+    size_t n_window_records; /* most that a window can hold */
     /* the open loop: what is the same for every run */
     uint32_t *open_cells; /* n_days x opts.flagged */
     size_t *open_n_cells; /* n_days */
@@ -59,7 +60,7 @@ static void *take(char *memory, size_t *at, size_t n, size_t size) {
 static size_t lay_walker(const model *m, char *memory, walker *w) {
     const size_t n = m->world->n_cells;
     const size_t n_all_days = m->opts.window_days + m->n_days;
-    const size_t n_records = m->day_starts[n_all_days] + m->n_days * m->opts.flagged;
+    const size_t n_records = m->n_records + m->n_days * m->opts.flagged;
     size_t at = 0;
     *w = (walker){0};
     w->records = take(memory, &at, n_records, sizeof *w->records);
@@ -107,6 +108,7 @@ static onus_status list_records(model *m, onus_error *err) {
     if (m->records == NULL || m->day_starts == NULL) {
         return onus_fail_nomem(err);
     }
+    m->n_records = n_records;
     size_t at = 0;
     size_t most = 0;
     for (size_t day = 0; day < n_all_days; day++) {

@@ -184,6 +184,44 @@ static void the_formulas_flag_other_cells_in_two_slots(void **state) {
     assert_int_equal(n_other, 2);
 }
 
+/* The fit stops when theta is some 3e-5: what is left of a rate is the cell's count / 180. */
+static void without_feedback_the_algorithm_flags_what_a_count_would(void **state) {
+    (void)state;
+    static double rate[OAKLAND_DAYS * OAKLAND_CELLS];
+    for (int formula = 0; formula < 2; formula++) {
+        lum_isaac_opts opts = LUM_ISAAC_OPTS_INIT;
+        opts.formula = (lum_isaac_formula)formula;
+        assert_int_equal(lum_isaac_rates(&oakland.world, oakland.observed, OAKLAND_DAYS, &opts,
+                                         rate, NULL, NULL),
+                         ONUS_OK);
+        size_t n_below = 0; /* flagged although 20 other cells have a higher count */
+        size_t n_rates = 0;
+        size_t n_far = 0;
+        for (size_t day = 0; day < OAKLAND_DAYS; day++) {
+            const double *of_day = rate + day * OAKLAND_CELLS;
+            int32_t count[OAKLAND_CELLS] = {0};
+            for (size_t k = day * OAKLAND_CELLS; k < (day + OAKLAND_HISTORY) * OAKLAND_CELLS; k++) {
+                count[k % OAKLAND_CELLS] += oakland.counts[k];
+            }
+            for (size_t c = 0; c < OAKLAND_CELLS; c++) {
+                size_t n_higher_rate = 0;
+                size_t n_higher_count = 0;
+                for (size_t o = 0; o < OAKLAND_CELLS; o++) {
+                    n_higher_rate += of_day[o] > of_day[c] || (of_day[o] == of_day[c] && o < c);
+                    n_higher_count += count[o] > count[c];
+                }
+                n_below += n_higher_rate < 20 && n_higher_count >= 20;
+                n_rates += count[c] > 0;
+                n_far += count[c] > 0 && fabs(of_day[c] * 180.0 / count[c] - 1.0) > 0.001;
+            }
+        }
+        print_message("# %zu of %d flagged against the count; %zu of %zu rates off it by 0.1 %%\n",
+                      n_below, 20 * OAKLAND_DAYS, n_far, n_rates);
+        assert_int_equal(n_below, 0);
+        assert_true(n_far < n_rates / 20);
+    }
+}
+
 /* ---- with feedback ---- */
 
 typedef struct moments {
@@ -271,6 +309,7 @@ int main(void) {
         cmocka_unit_test(every_published_rate_has_its_nine_digits),
         cmocka_unit_test(without_feedback_both_formulas_give_the_reference),
         cmocka_unit_test(the_formulas_flag_other_cells_in_two_slots),
+        cmocka_unit_test(without_feedback_the_algorithm_flags_what_a_count_would),
         cmocka_unit_test(a_fifth_more_gives_the_reference_means),
         cmocka_unit_test(a_half_more_gives_the_reference_means),
     };
