@@ -22,6 +22,12 @@ static onus_status check_policy(const feedback_world *world, const feedback_poli
         return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                "discovery and reporting rates are numbers from 0");
     }
+    if (policy->score == FEEDBACK_SELF_EXCITING && policy->repaired &&
+        policy->rule == FEEDBACK_PROPORTIONAL) {
+        return onus_fail_plain(
+            err, ONUS_ERR_DOMAIN,
+            "the self-exciting score fits whole incidents; a repair makes parts");
+    }
     if (policy->rule == FEEDBACK_TOP && policy->patrols > world->n_cells) {
         return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                "more patrols a day than there are cells: %zu of %zu",
@@ -67,7 +73,9 @@ static onus_status prepare_history(feedback_grid *g, onus_error *err) {
     const size_t window = g->policy.window_days;
     const size_t n_days = w->n_history_days < window ? w->n_history_days : window;
     g->start.units = onus_alloc_n(n, sizeof *g->start.units);
-    if (g->start.units == NULL ||
+    g->start.shift = feedback_block_shift(n);
+    g->start.block = onus_alloc_n(feedback_n_blocks(n, g->start.shift), sizeof *g->start.block);
+    if (g->start.units == NULL || g->start.block == NULL ||
         feedback_records_open(&g->history, window, 1 - (int64_t)n_days, false) != ONUS_OK) {
         return onus_fail_nomem(err);
     }
@@ -131,6 +139,7 @@ void feedback_grid_close(feedback_grid *grid) {
     onus_free(grid->rank_key);
     feedback_kernel_clear(&grid->kernel);
     onus_free(grid->start.units);
+    onus_free(grid->start.block);
     feedback_records_clear(&grid->history);
     onus_free(grid);
 }

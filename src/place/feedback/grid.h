@@ -32,7 +32,7 @@ typedef struct feedback_grid feedback_grid; /* opaque */
  *
  * Under FEEDBACK_TOP a flagged cell is visited for certain, so that a repair has nothing to divide
  * by: `repaired` then changes nothing. FEEDBACK_SELF_EXCITING takes no repair (it fits whole
- * incidents), and is fitted anew every day: about a thousand times the cost of counts.
+ * incidents), and is fitted anew every day: thirty times the cost of counts.
  *
  * @return ONUS_OK; ONUS_ERR_DOMAIN (world, policy or plan, with the rule); ONUS_ERR_LIMIT (a
  *         kernel that reaches too many pairs of cells); ONUS_ERR_NOMEM

@@ -8,6 +8,7 @@
 
 #include "feedback_internal.h"
 #include "grid.h"
+#include "lum_isaac_em.h"
 #include "onus/exec.h"
 
 /* Scores are whole numbers of units: what was added and taken away leaves nothing behind, ties are
@@ -72,11 +73,28 @@ onus_status feedback_kernel_make(const feedback_world *world, const feedback_pol
                                  feedback_kernel *out, onus_error *err) ONUS_MUST_USE;
 void feedback_kernel_clear(feedback_kernel *kernel);
 
-/** Scores by cell and their sum. */
+/** Scores by cell, their sums by blocks of 2^shift neighbouring cells, and their sum. Blocks are
+ *  about as many as cells in one, so that a cell is found by its share in sqrt(cells) steps. */
 typedef struct feedback_scores {
     int64_t *units; /* n_cells */
+    int64_t *block; /* feedback_n_blocks */
     int64_t total;
+    unsigned shift;
 } feedback_scores;
+
+unsigned feedback_block_shift(size_t n_cells);
+static inline size_t feedback_n_blocks(size_t n_cells, unsigned shift) {
+    return ((n_cells - 1) >> shift) + 1;
+}
+
+static inline void feedback_scores_add(feedback_scores *scores, uint32_t cell, int64_t more) {
+    scores->units[cell] += more;
+    scores->block[cell >> scores->shift] += more;
+    scores->total += more;
+}
+
+/** The cell at a share u in [0, 1) of the total, which is > 0. */
+size_t feedback_scores_at(const feedback_scores *scores, double u);
 
 /** A record of this cell and weight counts `after` from now on and counted `before` until now. */
 void feedback_kernel_move(const feedback_kernel *kernel, uint32_t cell, double weight,
@@ -108,6 +126,25 @@ bool feedback_records_add(feedback_records *records, uint32_t cell, double weigh
 void feedback_records_of(const feedback_records *records, int64_t day, size_t *from, size_t *until);
 /** Ends the day. */
 void feedback_records_next(feedback_records *records);
+
+/* ---- the score that is fitted (grid_fit.c) ---- */
+
+typedef struct feedback_fit {
+    size_t n_cells;
+    size_t window_days;
+    size_t cap; /* records that there is room for */
+    lum_isaac_em em;
+    void *memory; /* em's */
+    lum_isaac_record *records;
+    double *rate_per_day; /* n_cells */
+    size_t *at;           /* n_cells: the cell's latest of records[] */
+} feedback_fit;
+
+onus_status feedback_fit_open(feedback_fit *fit, size_t n_cells, size_t window_days) ONUS_MUST_USE;
+void feedback_fit_clear(feedback_fit *fit);
+/** Scores of today: rates by a fit to the window before it. finds NULL: the open loop's. */
+onus_status feedback_fit_day(feedback_fit *fit, const feedback_records *reports,
+                             const feedback_records *finds, feedback_scores *scores) ONUS_MUST_USE;
 
 /* ---- what all runs share (grid.c) ---- */
 

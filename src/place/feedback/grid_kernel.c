@@ -233,15 +233,34 @@ static inline int64_t units_of(double incidents) {
 void feedback_kernel_move(const feedback_kernel *kernel, uint32_t cell, double weight,
                           double before, double after, feedback_scores *scores) {
     if (kernel->starts == NULL) {
-        const int64_t more = units_of(weight * after) - units_of(weight * before);
-        scores->units[cell] += more;
-        scores->total += more;
+        feedback_scores_add(scores, cell, units_of(weight * after) - units_of(weight * before));
         return;
     }
     for (size_t p = kernel->starts[cell]; p < kernel->starts[cell + 1]; p++) {
         const double part = weight * kernel->share[p];
-        const int64_t more = units_of(part * after) - units_of(part * before);
-        scores->units[kernel->cell[p]] += more;
-        scores->total += more;
+        feedback_scores_add(scores, kernel->cell[p],
+                            units_of(part * after) - units_of(part * before));
     }
+}
+
+unsigned feedback_block_shift(size_t n_cells) {
+    unsigned shift = 0;
+    while (((size_t)1 << (2 * shift)) < n_cells) {
+        shift++;
+    }
+    return shift;
+}
+
+size_t feedback_scores_at(const feedback_scores *scores, double u) {
+    int64_t left = (int64_t)(u * (double)scores->total);
+    left = left < scores->total ? left : scores->total - 1;
+    size_t b = 0;
+    while (left >= scores->block[b]) {
+        left -= scores->block[b++];
+    }
+    size_t i = b << scores->shift;
+    while (left >= scores->units[i]) {
+        left -= scores->units[i++];
+    }
+    return i;
 }

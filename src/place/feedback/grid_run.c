@@ -7,8 +7,9 @@
  *                     ^                                              |
  *                     +---------------- discovered <-----------------+
  *
- * Scores are sums over records, so those of what was reported are shared by both loops and those of
- * what patrols found are kept apart. Common random numbers, all by counter:
+ * Scores are sums over records (but for self_exciting, which is fitted by each loop for itself), so
+ * those of what was reported are shared by both loops and those of what patrols found are kept
+ * apart. Common random numbers, all by counter:
  *
  *   reports of a day             by (run, day): they depend on no patrol
  *   patrol k of a day            by (run, day, k): one number says whether it goes after a report
@@ -39,7 +40,8 @@ typedef struct loop_run {
     uint32_t *today;   /* cells with a patrol today, each once */
     uint32_t *today_n; /* n_cells: patrols today */
     size_t n_today;
-    int64_t guess; /* a score that more than enough cells are thought to reach */
+    feedback_scores fitted; /* self_exciting: this loop's own; else none */
+    int64_t guess;          /* a score that more than enough cells are thought to reach */
 } loop_run;
 
 typedef struct grid_run {
@@ -52,8 +54,7 @@ typedef struct grid_run {
     feedback_records finds;
     loop_run loops[FEEDBACK_N_LOOPS];
     size_t n_loops;
-    int64_t *reported_until; /* n_cells: sums of scores up to and with each cell */
-    int64_t *found_until;
+    feedback_fit fit;      /* self_exciting */
     double *draws;         /* 2 x patrols */
     feedback_keyed *keyed; /* n_cells */
     double *scratch;       /* n_cells */
@@ -75,11 +76,12 @@ static void *part(char *block, size_t *used, size_t n, size_t size) {
 
 static size_t lay(grid_run *r, char *block) {
     const size_t n = r->g->world.n_cells;
+    const size_t n_blocks = feedback_n_blocks(n, r->g->start.shift);
     size_t used = 0;
     r->reported.units = part(block, &used, n, sizeof(int64_t));
     r->found.units = part(block, &used, n, sizeof(int64_t));
-    r->reported_until = part(block, &used, n, sizeof(int64_t));
-    r->found_until = part(block, &used, n, sizeof(int64_t));
+    r->reported.block = part(block, &used, n_blocks, sizeof(int64_t));
+    r->found.block = part(block, &used, n_blocks, sizeof(int64_t));
     r->scratch = part(block, &used, n, sizeof(double));
     r->keyed = part(block, &used, n, sizeof(feedback_keyed));
     r->draws = part(block, &used, 2 * r->g->policy.patrols, sizeof(double));
@@ -90,6 +92,11 @@ static size_t lay(grid_run *r, char *block) {
         loop->tally.visits = part(block, &used, n, sizeof(uint32_t));
         loop->tally.days_visited = part(block, &used, n, sizeof(uint32_t));
         loop->tally.last_day = part(block, &used, n, sizeof(uint32_t));
+        if (r->g->policy.score == FEEDBACK_SELF_EXCITING) {
+            loop->fitted.units = part(block, &used, n, sizeof(int64_t));
+            loop->fitted.block = part(block, &used, n_blocks, sizeof(int64_t));
+            loop->fitted.shift = r->g->start.shift;
+        }
     }
     return used;
 }
@@ -97,6 +104,7 @@ static size_t lay(grid_run *r, char *block) {
 static void run_clear(grid_run *r) {
     feedback_records_clear(&r->reports);
     feedback_records_clear(&r->finds);
+    feedback_fit_clear(&r->fit);
     onus_free(r->blocks);
 }
 
@@ -108,9 +116,16 @@ static onus_status run_init(grid_run *r, const feedback_grid *g, uint64_t run) {
         feedback_records_open(&r->finds, g->policy.window_days, 1, true) != ONUS_OK) {
         return ONUS_ERR_NOMEM;
     }
+    if (g->policy.score == FEEDBACK_SELF_EXCITING &&
+        feedback_fit_open(&r->fit, g->world.n_cells, g->policy.window_days) != ONUS_OK) {
+        return ONUS_ERR_NOMEM;
+    }
     (void)lay(r, r->blocks);
     memcpy(r->reported.units, g->start.units, g->world.n_cells * sizeof *g->start.units);
+    memcpy(r->reported.block, g->start.block,
+           feedback_n_blocks(g->world.n_cells, g->start.shift) * sizeof *g->start.block);
     r->reported.total = g->start.total;
+    r->reported.shift = r->found.shift = g->start.shift;
     return ONUS_OK;
 }
 
@@ -136,12 +151,18 @@ static void send(const grid_run *r, loop_run *loop, size_t cell) {
 }
 
 static inline int64_t score_of(const grid_run *r, const loop_run *loop, size_t cell) {
+    if (loop->fitted.units != NULL) {
+        return loop->fitted.units[cell];
+    }
     return r->reported.units[cell] + (loop->closed ? r->found.units[cell] : 0);
 }
 
 static int64_t total_of(const grid_run *r, const loop_run *loop) {
-    return r->reported.total + (loop->closed ? r->found.total : 0) +
-           (int64_t)r->g->world.n_cells * FEEDBACK_FLOOR_UNITS;
+    const int64_t floors = (int64_t)r->g->world.n_cells * FEEDBACK_FLOOR_UNITS;
+    if (loop->fitted.units != NULL) {
+        return loop->fitted.total + floors;
+    }
+    return r->reported.total + (loop->closed ? r->found.total : 0) + floors;
 }
 
 /* Cells that score at least `least`, the highest with the smallest key. */
@@ -230,42 +251,20 @@ static void send_top(grid_run *r, loop_run *loop) {
     send_tied(r, loop, r->keyed, n_tied, patrols - n_sure);
 }
 
-static void sum_up(const feedback_scores *scores, size_t n, int64_t *until) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += scores->units[i];
-        until[i] = sum;
-    }
-}
-
-/* First of n with until[i] > target; until[n - 1] > target. */
-static size_t place_of(const int64_t *until, size_t n, int64_t target) {
-    size_t low = 0;
-    for (size_t left = n; left > 1;) {
-        const size_t half = left / 2;
-        low += until[low + half - 1] <= target ? half : 0;
-        left -= half;
-    }
-    return low;
-}
-
-static size_t drawn_from(const feedback_scores *scores, const int64_t *until, size_t n, double u) {
-    const int64_t target = (int64_t)(u * (double)scores->total);
-    return place_of(until, n, target < scores->total ? target : scores->total - 1);
-}
-
 static void send_proportional(grid_run *r, loop_run *loop) {
     const size_t n = r->g->world.n_cells;
     const double total = (double)total_of(r, loop);
-    const double reported = (double)r->reported.total;
-    const double found = loop->closed ? (double)r->found.total : 0.0;
+    const bool is_fitted = loop->fitted.units != NULL;
+    const feedback_scores *first = is_fitted ? &loop->fitted : &r->reported;
+    const double reported = (double)first->total;
+    const double found = loop->closed && !is_fitted ? (double)r->found.total : 0.0;
     for (size_t k = 0; k < r->g->policy.patrols; k++) {
         const double what = r->draws[2 * k] * total;
         const double which = r->draws[2 * k + 1];
         if (what < reported) {
-            send(r, loop, drawn_from(&r->reported, r->reported_until, n, which));
+            send(r, loop, feedback_scores_at(first, which));
         } else if (what < reported + found) {
-            send(r, loop, drawn_from(&r->found, r->found_until, n, which));
+            send(r, loop, feedback_scores_at(&r->found, which));
         } else { /* the floor that every cell has */
             const size_t cell = (size_t)(which * (double)n);
             send(r, loop, cell < n ? cell : n - 1);
@@ -273,16 +272,13 @@ static void send_proportional(grid_run *r, loop_run *loop) {
     }
 }
 
-static void send_patrols(grid_run *r) {
+static onus_status send_patrols(grid_run *r) {
+    onus_status status = ONUS_OK;
     const feedback_policy *policy = &r->g->policy;
     if (policy->rule == FEEDBACK_PROPORTIONAL) {
         onus_rng rng = rng_of(r, PATROLS_OF_DAY | r->day, 0);
         for (size_t k = 0; k < 2 * policy->patrols; k++) {
             r->draws[k] = onus_rng_uniform(&rng);
-        }
-        sum_up(&r->reported, r->g->world.n_cells, r->reported_until);
-        if (r->found.total > 0) {
-            sum_up(&r->found, r->g->world.n_cells, r->found_until);
         }
     }
     for (size_t l = 0; l < r->n_loops; l++) {
@@ -291,6 +287,10 @@ static void send_patrols(grid_run *r) {
             loop->today_n[loop->today[k]] = 0;
         }
         loop->n_today = 0;
+        if (policy->score == FEEDBACK_SELF_EXCITING) {
+            ONUS_TRY(feedback_fit_day(&r->fit, &r->reports, loop->closed ? &r->finds : NULL,
+                                      &loop->fitted));
+        }
         if (policy->rule == FEEDBACK_PROPORTIONAL) {
             send_proportional(r, loop);
         } else {
@@ -298,6 +298,8 @@ static void send_patrols(grid_run *r) {
         }
         loop->tally.n_days = r->day;
     }
+out:
+    return status;
 }
 
 /* ---- what is recorded ---- */
@@ -440,7 +442,7 @@ onus_status feedback_grid_replicate(const feedback_grid *grid, uint64_t run, uin
     for (r.day = 1; h < plan->n_horizons; r.day++) {
         const bool is_horizon = r.day == plan->horizon_days[h];
         double tv_day[FEEDBACK_N_LOOPS] = {0};
-        send_patrols(&r);
+        ONUS_TRY(send_patrols(&r));
         for (size_t l = 0; l < r.n_loops; l++) {
             if (is_horizon) {
                 tv_day[l] = tv_of_day(&r, &r.loops[l]);

@@ -67,8 +67,9 @@ static void town_init(town *t) {
 
 typedef struct naive {
     double counted[2][WINDOW + DAYS + 1]
-                  [N];  /* reported, found; by day (day 1 at WINDOW) and cell */
-    double score[2][N]; /* of reports, of finds */
+                  [N];                  /* reported, found; by day (day 1 at WINDOW) and cell */
+    double score[2][N];                 /* of reports, of finds */
+    double fitted[FEEDBACK_N_LOOPS][N]; /* self_exciting */
     uint32_t visits[FEEDBACK_N_LOOPS][N];
     double added[FEEDBACK_N_LOOPS];
     double recorded[FEEDBACK_N_LOOPS];
@@ -120,6 +121,27 @@ static void naive_scores(const town *t, const double spread[N][N], naive *m, int
     }
 }
 
+/* The rates of one loop, by the fit that is tested in test_lum_isaac_em.c. */
+static void naive_fit(naive *m, int day, bool closed) {
+    static lum_isaac_record records[WINDOW * N];
+    size_t n = 0;
+    for (int d = day - WINDOW; d < day; d++) {
+        for (size_t i = 0; i < N; i++) {
+            const double c = m->counted[0][WINDOW + d - 1][i] +
+                             (closed ? m->counted[1][WINDOW + d - 1][i] : 0.0);
+            if (c > 0.0) {
+                records[n++] = (lum_isaac_record){d, (uint32_t)i, (uint32_t)c};
+            }
+        }
+    }
+    lum_isaac_em em;
+    void *memory = malloc(lum_isaac_em_size(N, n + 1, WINDOW));
+    lum_isaac_em_lay(&em, N, n + 1, WINDOW, memory);
+    double *rate = m->fitted[closed ? FEEDBACK_CLOSED : FEEDBACK_OPEN];
+    (void)lum_isaac_em_fit(&em, records, n, day, LUM_ISAAC_CORRECTED, rate);
+    free(memory);
+}
+
 static onus_rng rng_at(const town *t, uint64_t run, uint32_t entity, uint32_t block) {
     onus_rng rng;
     onus_rng_init(&rng, t->plan.seed, ONUS_STREAM_FEEDBACK_GRID, run, entity);
@@ -156,14 +178,17 @@ static double sum_of(const double *v) {
 
 static void naive_proportional(const town *t, const naive *m, uint64_t run, int day, bool closed,
                                uint32_t *sent) {
+    const bool is_fitted = t->policy.score == FEEDBACK_SELF_EXCITING;
+    const double *first =
+        is_fitted ? m->fitted[closed ? FEEDBACK_CLOSED : FEEDBACK_OPEN] : m->score[0];
     onus_rng rng = rng_at(t, run, UINT32_C(1) << 31 | (uint32_t)day, 0);
-    const double reported = sum_of(m->score[0]);
-    const double found = closed ? sum_of(m->score[1]) : 0.0;
+    const double reported = sum_of(first);
+    const double found = closed && !is_fitted ? sum_of(m->score[1]) : 0.0;
     for (size_t k = 0; k < t->policy.patrols; k++) {
         const double what = onus_rng_uniform(&rng) * (reported + found + N * 1e-9);
         const double which = onus_rng_uniform(&rng);
         if (what < reported) {
-            sent[at_share(m->score[0], which)]++;
+            sent[at_share(first, which)]++;
         } else if (what < reported + found) {
             sent[at_share(m->score[1], which)]++;
         } else {
@@ -181,7 +206,12 @@ static void naive_top(const town *t, const naive *m, uint64_t run, int day, bool
     double score[N];
     double sorted[N];
     for (size_t i = 0; i < N; i++) {
-        score[i] = sorted[i] = rounded(m->score[0][i] + (closed ? m->score[1][i] : 0.0));
+        score[i] = rounded(m->score[0][i] + (closed ? m->score[1][i] : 0.0));
+        if (t->policy.score == FEEDBACK_SELF_EXCITING) { /* ties are of whole units */
+            score[i] = floor(
+                m->fitted[closed ? FEEDBACK_CLOSED : FEEDBACK_OPEN][i] * FEEDBACK_UNITS + 0.5);
+        }
+        sorted[i] = score[i];
     }
     for (size_t i = 1; i < N; i++) { /* falling */
         for (size_t j = i; j > 0 && sorted[j - 1] < sorted[j]; j--) {
@@ -260,6 +290,9 @@ static void naive_run(const town *t, uint64_t run, naive *m) {
         for (int l = 0; l < FEEDBACK_N_LOOPS; l++) {
             const bool closed = l == FEEDBACK_CLOSED;
             uint32_t sent[N] = {0};
+            if (t->policy.score == FEEDBACK_SELF_EXCITING) {
+                naive_fit(m, day, closed);
+            }
             if (t->policy.rule == FEEDBACK_TOP) {
                 naive_top(t, m, run, day, closed, sent);
             } else {
@@ -338,6 +371,18 @@ static void every_policy_is_that_of_the_naive_simulation(void **state) {
             t.policy.ties = variant == 3 ? FEEDBACK_TIES_ID : FEEDBACK_TIES_RANDOM;
             expect_naive(&t);
         }
+    }
+}
+
+static void a_fitted_score_is_that_of_the_naive_simulation(void **state) {
+    (void)state;
+    for (int rule = 0; rule < 2; rule++) {
+        town t;
+        town_init(&t);
+        t.policy.score = FEEDBACK_SELF_EXCITING;
+        t.policy.rule = (feedback_rule)rule;
+        t.policy.discovery_frac = 3.0;
+        expect_naive(&t);
     }
 }
 
@@ -522,6 +567,12 @@ static void what_cannot_be_simulated_is_refused(void **state) {
     assert_int_equal(feedback_grid_open(&t.world, &t.policy, &t.plan, &grid, &err),
                      ONUS_ERR_DOMAIN);
     town_init(&t);
+    t.policy.score = FEEDBACK_SELF_EXCITING; /* fits whole incidents */
+    t.policy.rule = FEEDBACK_PROPORTIONAL;
+    t.policy.repaired = true;
+    assert_int_equal(feedback_grid_open(&t.world, &t.policy, &t.plan, &grid, &err),
+                     ONUS_ERR_DOMAIN);
+    town_init(&t);
     t.policy.window_days = 0;
     assert_int_equal(feedback_grid_open(&t.world, &t.policy, &t.plan, &grid, &err),
                      ONUS_ERR_DOMAIN);
@@ -541,7 +592,7 @@ static void what_cannot_be_simulated_is_refused(void **state) {
 
 static void allocations_may_fail_and_stop_is_heard(void **state) {
     (void)state;
-    for (int score = 0; score < FEEDBACK_SELF_EXCITING; score++) {
+    for (int score = 0; score <= FEEDBACK_SELF_EXCITING; score++) {
         town t;
         town_init(&t);
         t.policy.score = (feedback_score)score;
@@ -570,6 +621,7 @@ static void allocations_may_fail_and_stop_is_heard(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_policy_is_that_of_the_naive_simulation),
+        cmocka_unit_test(a_fitted_score_is_that_of_the_naive_simulation),
         cmocka_unit_test(reporting_by_area_and_ranks_are_heeded),
         cmocka_unit_test(an_empty_record_is_patrolled_evenly),
         cmocka_unit_test(without_discovery_both_loops_are_one),
