@@ -23,6 +23,11 @@ typedef struct onus_strings {
     size_t n;
 } onus_strings;
 
+typedef struct onus_doubles {
+    double *items;
+    size_t n;
+} onus_doubles;
+
 /** Keep a row only if `column` holds one of `values`. */
 typedef struct onus_where {
     char *column;
@@ -93,17 +98,17 @@ typedef struct onus_people_ref {
     size_t n_benchmarks;
 } onus_people_ref;
 
-typedef struct onus_areas_ref {
-    onus_source source;
-    char *id;  /* NULL for a region without ids */
-    char *crs; /* NULL: the layer's own */
-} onus_areas_ref;
-
 /** A named list of values ("burglary": [BURGLARY_RES, BURGLARY_NONRES]). */
 typedef struct onus_mapping {
     char *name;
     onus_strings values;
 } onus_mapping;
+
+typedef struct onus_areas_ref {
+    onus_source source;
+    char *id;  /* NULL for a region without ids */
+    char *crs; /* NULL: the layer's own */
+} onus_areas_ref;
 
 typedef struct onus_outcomes_ref {
     onus_source source;
@@ -164,6 +169,7 @@ typedef struct onus_patrols_ref {
     onus_point_ref point;
     onus_time_ref from;
     onus_time_ref until;
+    onus_doubles delta; /* shares by which patrols may have changed what was recorded */
 } onus_patrols_ref;
 
 /** Indices that somebody printed, with the counts they were made from: columns of one table. */
@@ -195,11 +201,6 @@ typedef enum onus_unit {
 } onus_unit;
 typedef enum onus_ties { ONUS_TIES_EXPECTED, ONUS_TIES_LOWEST_ID, ONUS_TIES_FILE_ORDER } onus_ties;
 
-typedef struct onus_doubles {
-    double *items;
-    size_t n;
-} onus_doubles;
-
 typedef struct onus_protocol {
     double window_s;
     onus_doubles budget_frac;
@@ -222,6 +223,8 @@ typedef struct onus_protocol {
     int kde_rule;           /* 0 past, 1 scott */
     bool kde_edge;
     int self_exciting_form; /* 0 grid, 1 kernel */
+    onus_mapping *shifts;   /* values "06:00-18:00", checked */
+    size_t n_shifts;
     uint32_t csep_simulations;
     /* match and affect */
     onus_doubles thresholds;
@@ -326,6 +329,7 @@ typedef struct onus_case {
     /* place */
     onus_areas_ref region;
     onus_areas_ref areas;
+    onus_areas_ref districts;
     onus_people_ref people;
     onus_outcomes_ref outcomes;
     onus_predictions_ref predictions;
@@ -360,6 +364,17 @@ onus_status onus_case_read(const char *path, const char *data_dir, onus_case *ou
 onus_status onus_case_parse(const char *text, size_t len, const char *path, const char *data_dir,
                             onus_case *out, onus_problems *problems) ONUS_MUST_USE;
 void onus_case_clear(onus_case *c);
+
+#define ONUS_MINUTES_A_DAY 1440
+/**
+ * Which shift holds each minute of the local day: its index, or -1. Half-open, "22:00-06:00" runs
+ * over midnight, "00:00-24:00" is the whole day.
+ *
+ * @param[out] bad  if false is returned: the shift that cannot be read or that holds a minute which
+ *                  an earlier one holds (*why says which of both; static)
+ */
+bool onus_case_shifts(const onus_mapping *shifts, size_t n_shifts,
+                      int32_t of_minute[ONUS_MINUTES_A_DAY], size_t *bad, const char **why);
 
 /**
  * Checks that every claim names a measure of the catalogue; separate from reading, because the

@@ -290,8 +290,9 @@ typedef struct onus_published {
 typedef struct onus_evidence {
     onus_array inputs; /* onus_input, in the order of the case */
     onus_layer areas;
-    onus_layer region; /* n_areas == 0: not given */
-    onus_layer grid;   /* cells as a layer; n_areas == 0: not given */
+    onus_layer region;    /* n_areas == 0: not given */
+    onus_layer grid;      /* cells as a layer; n_areas == 0: not given */
+    onus_layer districts; /* n_areas == 0: not given */
     onus_people people;
     onus_flags flags;
     onus_forecast forecast;

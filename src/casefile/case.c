@@ -134,6 +134,7 @@ static void clear_protocol(onus_protocol *protocol) {
     onus_free(protocol->budget_frac.items);
     onus_free(protocol->top_cells.items);
     clear_strings(&protocol->baselines);
+    clear_mappings(protocol->shifts, protocol->n_shifts);
     onus_free(protocol->sensitivity_box_m.items);
     onus_free(protocol->thresholds.items);
     clear_strings(&protocol->pairs);
@@ -168,6 +169,7 @@ void onus_case_clear(onus_case *c) {
     onus_free(c->title);
     clear_areas(&c->region);
     clear_areas(&c->areas);
+    clear_areas(&c->districts);
     clear_people(&c->people);
     clear_outcomes(&c->outcomes);
     clear_predictions(&c->predictions);
@@ -176,6 +178,7 @@ void onus_case_clear(onus_case *c) {
     clear_time(&c->patrols.from);
     clear_time(&c->patrols.until);
     clear_published(&c->published);
+    onus_free(c->patrols.delta.items);
     clear_source(&c->grid.source);
     onus_free(c->grid.id);
     onus_free(c->grid.crs);

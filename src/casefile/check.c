@@ -370,6 +370,15 @@ static void check_protocol(const onus_reader *r, const onus_node *root) {
         PROBLEM(r, "clashing keys", kde,
                 "'protocol.kde.bandwidth' and 'protocol.kde.rule' are both given; give one");
     }
+    const onus_node *shifts = onus_node_find(root, "protocol.shifts");
+    const onus_mapping *named = r->c->protocol.shifts;
+    int32_t of_minute[ONUS_MINUTES_A_DAY];
+    size_t bad = 0;
+    const char *why = NULL;
+    if (shifts != NULL &&
+        !onus_case_shifts(named, r->c->protocol.n_shifts, of_minute, &bad, &why)) {
+        PROBLEM(r, "bad shift", shifts, "'protocol.shifts.%s' %s", named[bad].name, why);
+    }
 }
 
 static onus_status check_place(const onus_reader *r, const onus_node *root) {

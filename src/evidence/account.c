@@ -65,6 +65,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_people_clear(&evidence->people);
     onus_layer_clear(&evidence->region);
     onus_layer_clear(&evidence->grid);
+    onus_layer_clear(&evidence->districts);
     onus_flags_clear(&evidence->flags);
     onus_forecast_clear(&evidence->forecast);
     onus_csep_clear(&evidence->csep);

@@ -1,7 +1,7 @@
 /* onus_evidence_load: everything that a place case names, in the order of the case.
  *
- *   areas, region, grid -> people -> outcomes, patrols -> predictions        each with its account
- * (rows = used + excluded)
+ *   areas, region, grid, districts -> people -> outcomes, patrols -> predictions        each with
+ * its account (rows = used + excluded)
  *
  * A part that fails leaves its problems behind and the next one is still read, so that a user sees
  * all that is wrong at once. This file holds what the parts share: points into the projection of
@@ -374,6 +374,15 @@ static onus_status load_region(onus_loading *loading) {
     return load_layer(loading, &ref->source, &opts, "region", &loading->out->region);
 }
 
+static onus_status load_districts(onus_loading *loading) {
+    const onus_areas_ref *ref = &loading->c->districts;
+    if (ref->source.file == NULL) {
+        return ONUS_OK;
+    }
+    const onus_layer_opts opts = {.id = ref->id, .crs = ref->crs};
+    return load_layer(loading, &ref->source, &opts, "districts", &loading->out->districts);
+}
+
 /* Cells as a layer. Squares of a given side are made by the trial, over the region. */
 static onus_status load_grid(onus_loading *loading) {
     const onus_grid_ref *ref = &loading->c->grid;
@@ -409,10 +418,10 @@ static bool goes_on(onus_status status) {
 onus_status onus_evidence_load(const onus_case *c, const onus_context *context, onus_evidence *out,
                                onus_problems *problems) {
     typedef onus_status (*loader)(onus_loading *);
-    static const loader parts[] = {load_areas,         load_region,        load_grid,
-                                   onus_load_people,   onus_load_outcomes, onus_load_patrols,
-                                   onus_load_flags,    onus_load_forecast, onus_load_csep,
-                                   onus_load_published};
+    static const loader parts[] = {load_areas,        load_region,        load_grid,
+                                   load_districts,    onus_load_people,   onus_load_outcomes,
+                                   onus_load_patrols, onus_load_flags,    onus_load_forecast,
+                                   onus_load_csep,    onus_load_published};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};

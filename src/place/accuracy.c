@@ -1,6 +1,7 @@
 /* The accuracy half of a place trial: its table of contents.
  *
- *   cells -> windows -> recorded outcomes on both -> checks -> where dated flags fell
+ *   cells -> windows -> recorded outcomes on both -> checks -> districts, shifts, visited ground
+ *   -> where dated flags fell
  *   -> every window scored, the product and the methods of comparison -> measures, intervals
  *
  * One call per stage. Nothing happens where the case has no dated predictions or no dated outcomes;
@@ -155,8 +156,7 @@ static onus_status set_methods(place_trial *t, accuracy *a) {
                                   : INT32_MAX - (int32_t)a->cells.n_cells + n_absent++;
         }
     }
-    a->n_columns = acc_at_score(a, 1 + a->n_baselines, (onus_score)0);
-    return ONUS_OK;
+    return acc_parts_name(t, a);
 }
 
 onus_status place_accuracy(place_trial *t) {
@@ -182,10 +182,13 @@ onus_status place_accuracy(place_trial *t) {
     ONUS_TRY(set_methods(t, a));
     ONUS_TRY(acc_events(t, a));
     ONUS_TRY(acc_checks(t, a));
+    ONUS_TRY(acc_parts(t, a));
     ONUS_TRY(acc_run(t, a));
     ONUS_TRY(acc_measures(t, a));
     ONUS_TRY(acc_sensitivity(t, a));
+    ONUS_TRY(acc_parts_measures(t, a));
     ONUS_TRY(acc_patrols(t, a));
+    ONUS_TRY(acc_bounds(t, a));
     ONUS_TRY(acc_premise(t, a));
     ONUS_TRY(acc_series(t, a));
 out:

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "accuracy_boxes.h"
+#include "accuracy_parts.h"
 #include "onus/alloc.h"
 
 static bool is_box(const acc_boxing *b) {
@@ -66,17 +67,8 @@ static onus_status take_rows(acc_boxing *b) {
 }
 
 size_t acc_window_at(const accuracy *a, double unix_s) {
-    size_t low = 0;
-    size_t high = a->n_windows;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (a->windows[middle].until_s <= unix_s) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < a->n_windows && a->windows[low].from_s <= unix_s ? low : a->n_windows;
+    const size_t w = acc_window_behind(a, unix_s);
+    return w < a->n_windows && a->windows[w].from_s <= unix_s ? w : a->n_windows;
 }
 
 /* ---- what came true ---- */
@@ -372,6 +364,12 @@ static void add_up(acc_boxing *b) {
             row[acc_at(a, 0, ACC_CAPTURED)] += e->count[i];
             row[acc_at(a, 0, ACC_WORST)] += e->count[i];
             row[acc_at(a, 0, ACC_BEST)] += e->count[i];
+            for (int kind = 0; kind < ACC_PART_N_KINDS; kind++) {
+                const int32_t part = a->part_of[kind] != NULL ? a->part_of[kind][e->record[i]] : -1;
+                if (part >= 0) {
+                    row[acc_at_part(a, (size_t)part, 0, 0)] += e->count[i];
+                }
+            }
         }
     }
 }

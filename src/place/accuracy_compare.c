@@ -25,9 +25,8 @@ void acc_paired_clear(acc_paired *pairs) {
 
 /* ---- columns by unit of time ---- */
 
-/* Sums of the chosen columns by unit, unit by unit. NULL: no memory. */
-static double *by_unit(const accuracy *a, const acc_slice *slice, const size_t *columns,
-                       size_t n_columns) {
+double *acc_by_unit(const accuracy *a, const acc_slice *slice, const size_t *columns,
+                    size_t n_columns) {
     double *out = onus_alloc_n(a->n_units * n_columns, sizeof *out);
     onus_sum *sums = onus_alloc_n(n_columns, sizeof *sums);
     if (out == NULL || sums == NULL) {
@@ -73,7 +72,7 @@ onus_status acc_pair_up(place_trial *t, const accuracy *a, const acc_slice *slic
     opts.n_replicates = t->c->protocol.n_replicates;
     opts.level = t->c->protocol.level;
     onus_status status = ONUS_OK;
-    double *sums = by_unit(a, slice, columns, FIRST + n);
+    double *sums = acc_by_unit(a, slice, columns, FIRST + n);
     *out = (acc_paired){.against = onus_alloc_n(n, sizeof *out->against),
                         .theirs = onus_alloc_n(n, sizeof *out->theirs)};
     if (sums == NULL || out->against == NULL || out->theirs == NULL) {
@@ -256,7 +255,7 @@ static size_t horizon_of(size_t n_units) {
 static onus_status add_dm(place_trial *t, const accuracy *a, const acc_slice *slice,
                           onus_measure *m, size_t product, size_t other, double sign) {
     const size_t columns[] = {product, other};
-    double *sums = by_unit(a, slice, columns, 2);
+    double *sums = acc_by_unit(a, slice, columns, 2);
     if (sums == NULL) {
         return ONUS_ERR_NOMEM;
     }

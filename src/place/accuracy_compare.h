@@ -13,6 +13,11 @@ typedef struct acc_paired {
     onus_paired *theirs;  /* [baseline]: what it captured of outcomes */
 } acc_paired;
 
+/** Sums of the chosen columns by unit of time, n_units * n_columns, unit by unit; freed by the
+ *  caller. NULL: no memory. */
+double *acc_by_unit(const accuracy *a, const acc_slice *slice, const size_t *columns,
+                    size_t n_columns) ONUS_MUST_USE;
+
 onus_status acc_pair_up(place_trial *t, const accuracy *a, const acc_slice *slice, size_t level,
                         acc_paired *out) ONUS_MUST_USE;
 void acc_paired_clear(acc_paired *pairs);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "accuracy_internal.h"
+#include "accuracy_parts.h"
 #include "onus/alloc.h"
 
 enum { DAY_S = 86400 };
@@ -47,6 +48,20 @@ static int32_t square_of(const onus_frame_cells *cells, double x, double y) {
     return -1;
 }
 
+onus_status acc_cells_of(place_trial *t, const accuracy *a, const double *x_m, const double *y_m,
+                         size_t n, int32_t *cell) {
+    const bool squares = a->cells.side_m > 0.0;
+    const onus_status status =
+        onus_locate(squares ? &a->region : &a->cell_polygons, squares ? NULL : a->cells.id_rank,
+                    PLACE_LATTICE_M, x_m, y_m, n, t->context, cell, t->err);
+    for (size_t i = 0; i < n && status == ONUS_OK && squares; i++) {
+        if (cell[i] >= 0) {
+            cell[i] = square_of(&a->cells, x_m[i], y_m[i]);
+        }
+    }
+    return status;
+}
+
 static onus_status find_cells(place_trial *t, accuracy *a) {
     const onus_outcomes *o = &t->evidence->outcomes;
     const size_t n = n_records(t);
@@ -60,16 +75,7 @@ static onus_status find_cells(place_trial *t, accuracy *a) {
         }
         return ONUS_OK;
     }
-    const bool squares = a->cells.side_m > 0.0;
-    onus_status status = onus_locate(
-        squares ? &a->region : &a->cell_polygons, squares ? NULL : a->cells.id_rank,
-        PLACE_LATTICE_M, a->event_x_m, a->event_y_m, n, t->context, a->event_cell, t->err);
-    for (size_t i = 0; i < n && status == ONUS_OK && squares; i++) {
-        if (a->event_cell[i] >= 0) {
-            a->event_cell[i] = square_of(&a->cells, a->event_x_m[i], a->event_y_m[i]);
-        }
-    }
-    return status;
+    return acc_cells_of(t, a, a->event_x_m, a->event_y_m, n, a->event_cell);
 }
 
 /* ---- when ---- */
@@ -192,6 +198,7 @@ typedef struct columns {
     int32_t *window;
     double *count;
     uint8_t *by_officer;
+    int32_t *record;
 } columns;
 
 static onus_status make_columns(place_trial *t, size_t n, columns *c) {
@@ -203,8 +210,10 @@ static onus_status make_columns(place_trial *t, size_t n, columns *c) {
     c->window = place_keep(t, onus_alloc_n(n, sizeof *c->window));
     c->count = place_doubles(t, n);
     c->by_officer = place_keep(t, onus_alloc_n(n, sizeof *c->by_officer));
+    c->record = place_keep(t, onus_alloc_n(n, sizeof *c->record));
     return c->cell == NULL || c->x_m == NULL || c->y_m == NULL || c->unix_s == NULL ||
-                   c->day == NULL || c->window == NULL || c->count == NULL || c->by_officer == NULL
+                   c->day == NULL || c->window == NULL || c->count == NULL ||
+                   c->by_officer == NULL || c->record == NULL
                ? ONUS_ERR_NOMEM
                : ONUS_OK;
 }
@@ -232,6 +241,7 @@ static void add_event(const place_trial *t, const accuracy *a, const columns *c,
     c->window[at] = a->event_window[record] >= 0 ? a->event_window[record] : -1;
     c->count[at] = o->counts[record];
     c->by_officer[at] = o->by_officer != NULL ? o->by_officer[record] : 0;
+    c->record[at] = (int32_t)record;
 }
 
 /* The events of one type; of everything where there are several types, every pair of both. */
@@ -273,7 +283,8 @@ static onus_status make_frame(place_trial *t, accuracy *a, const telling *how, s
                                    .day = c.day,
                                    .window = c.window,
                                    .count = c.count,
-                                   .by_officer = o->by_officer != NULL ? c.by_officer : NULL}};
+                                   .by_officer = o->by_officer != NULL ? c.by_officer : NULL,
+                                   .record = c.record}};
     return ONUS_OK;
 }
 

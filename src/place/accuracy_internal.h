@@ -80,6 +80,20 @@ typedef struct acc_account {
     double n_history_outside;
 } acc_account;
 
+/** What a part of the records is a part by. */
+typedef enum acc_part_kind {
+    ACC_PART_DISTRICT,
+    ACC_PART_SHIFT,
+    ACC_PART_VISITED, /* records from ground that a patrol was on */
+    ACC_PART_N_KINDS
+} acc_part_kind;
+
+typedef struct acc_part {
+    acc_part_kind kind;
+    const char *name;
+    size_t n_cells; /* district: cells whose middle lies in it */
+} acc_part;
+
 /** How the grid of a second run differs from that of the first; zero scale: not at all. */
 typedef struct acc_change {
     double east; /* shift, in sides */
@@ -123,6 +137,9 @@ typedef struct accuracy {
     int32_t *event_window;
     uint8_t *flag_hit; /* by flag: it came true; NULL for forecasts of rates */
     uint8_t *matched;  /* [type][recorded type] */
+    acc_part *parts;   /* kind by kind */
+    size_t n_parts;
+    int32_t *part_of[ACC_PART_N_KINDS]; /* by record: index into parts, or -1; NULL: not given */
 } accuracy;
 
 size_t acc_at(const accuracy *a, size_t level, acc_column column);
@@ -138,13 +155,18 @@ double acc_curve_share(size_t k);
 double acc_total(const accuracy *a, const acc_slice *slice, size_t column);
 
 /* one stage each, in the order of accuracy.c */
-onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_cells.c */
-onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;  /* accuracy_windows.c */
-onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;   /* accuracy_events.c */
-onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;   /* accuracy_checks.c */
-onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_boxes.c */
-onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_run.c */
-onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE; /* accuracy_measures.c */
+onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_cells.c */
+onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_windows.c */
+onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_events.c */
+onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_checks.c */
+onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_boxes.c */
+onus_status acc_parts_name(place_trial *t, accuracy *a) ONUS_MUST_USE; /* accuracy_parts.c */
+onus_status acc_parts(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_parts.c */
+onus_status acc_parts_measures(place_trial *t,
+                               const accuracy *a) ONUS_MUST_USE; /* accuracy_parts_measures.c */
+onus_status acc_bounds(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_bounds.c */
+onus_status acc_run(place_trial *t, accuracy *a) ONUS_MUST_USE;          /* accuracy_run.c */
+onus_status acc_measures(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_measures.c */
 onus_status acc_sensitivity(place_trial *t,
                             const accuracy *a) ONUS_MUST_USE; /* accuracy_sensitivity.c */
 /** accuracy_boxes.c: hits and captured outcomes if boxes had another size, or any predicted type of

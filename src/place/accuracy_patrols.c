@@ -2,19 +2,18 @@
  *
  * A flag was patrolled if a visit lies inside its box or shape (edges inside) and overlaps its
  * [from, until); its minutes are those of all such visits, cut to the flag's time. Patrols change
- * what gets recorded, so hits are told apart by it, and two bounds say what the hit rate would be
- * if a patrol had added or removed a fifth of the hits of patrolled flags. For dated flags only: a
+ * what gets recorded, so hits are told apart by it, and bounds say what the hit rate would be
+ * if a patrol had added or removed a share (patrols.delta) of the hits of patrolled flags; those of
+ * captures stand in accuracy_bounds.c. For dated flags only: a
  * forecast of rates sends nobody anywhere. Called by accuracy.c after the windows were scored.
  * Never looks at who patrolled. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "accuracy_internal.h"
+#include "accuracy_parts.h"
 #include "onus/alloc.h"
 #include "onus/stats_interval.h"
-
-/* What a patrol may have added to or kept from the records of the ground it was on. */
-#define DELTA 0.2
 
 enum { SECONDS_PER_MINUTE = 60 };
 
@@ -140,15 +139,44 @@ static onus_status add_slice(place_trial *t, const acc_slice *slice, const tally
         }
         ONUS_TRY(place_add(t, &m, NULL));
     }
-    for (int sign = -1; sign <= 1; sign += 2) {
+    for (size_t d = 0; d < 2 * t->c->patrols.delta.n; d++) {
+        const double delta = t->c->patrols.delta.items[d / 2];
+        const double sign = d % 2 == 0 ? -1.0 : 1.0;
         onus_measure m = begin("place.hit_rate_bound", slice);
-        onus_scope_set_text(&m.scope, "bound", sign < 0 ? "low" : "high");
-        onus_scope_set_number(&m.scope, "delta", DELTA);
-        place_set_fraction(&m, k->hits[0] + k->hits[1] * (1.0 + sign * DELTA), n,
+        onus_scope_set_text(&m.scope, "bound", sign < 0.0 ? "low" : "high");
+        onus_scope_set_number(&m.scope, "delta", delta);
+        place_set_fraction(&m, k->hits[0] + k->hits[1] * (1.0 + sign * delta), n,
                            "nothing was flagged");
         ONUS_TRY(place_add(t, &m, NULL));
     }
 out:
+    return status;
+}
+
+/* Records inside a flag of any type that was visited in its time. */
+onus_status acc_mark_visited(place_trial *t, const accuracy *a, int32_t *column, int32_t part) {
+    const onus_patrols *patrols = &t->evidence->patrols;
+    const onus_flags *f = &t->evidence->flags;
+    const onus_frame *frame = &a->slices[0].frame;
+    const onus_frame_events *e = &frame->events;
+    visit *visits = NULL;
+    double longest_s = 0.0;
+    onus_status status = ONUS_OK;
+    ONUS_TRY(sort_visits(patrols, &visits, &longest_s));
+    for (size_t r = 0; r < f->n_flags; r++) {
+        double minutes = 0.0;
+        if (!reached(t, visits, patrols->n_visits, longest_s, r, &minutes)) {
+            continue;
+        }
+        for (size_t i = onus_frame_first_at(frame, f->from_unix_s[r]);
+             i < e->n_events && e->unix_s[i] < f->until_unix_s[r]; i++) {
+            if (holds(t, r, e->x_m[i], e->y_m[i])) {
+                column[e->record[i]] = part;
+            }
+        }
+    }
+out:
+    onus_free(visits);
     return status;
 }
 
@@ -163,9 +191,10 @@ onus_status acc_patrols(place_trial *t, const accuracy *a) {
         return ONUS_OK;
     }
     if (a->by_cells) {
-        return onus_result_warn(t->result, "patrols_not_used",
-                                "patrols were read and not used: a forecast of rates names no "
-                                "place to be visited before a budget is set");
+        return onus_result_warn(t->result, "patrols_of_cells",
+                                "a forecast of rates names no place to be visited before a budget "
+                                "is set, so patrols serve only to say which records come from "
+                                "visited cells (place.capture_ratio_bound)");
     }
     tallies = onus_alloc_n(a->n_slices, sizeof *tallies);
     if (tallies == NULL) {

@@ -226,6 +226,47 @@ static const char *grade_of(const onus_measure *ratio) {
                                         : "not shown";
 }
 
+/* What patrols may have done to the records, and how much of it the comparison stands. */
+static void tell_bounds(place_trial *t, reply *r, const char *baseline) {
+    const onus_measure_def *bound_def = place_measure("place.capture_ratio_bound");
+    onus_measure flip = place_draft_of("place.flip_delta");
+    acc_scope(t->accuracy, &flip, &t->accuracy->slices[0], 0);
+    onus_scope_set_text(&flip.scope, "baseline", baseline);
+    onus_scope_set_number(&flip.scope, "than", 1.0);
+    const size_t flip_at = find(t, &flip);
+    for (size_t k = 0; k < t->c->patrols.delta.n && flip_at != SIZE_MAX; k++) {
+        const double delta = t->c->patrols.delta.items[k];
+        size_t at[2] = {SIZE_MAX, SIZE_MAX};
+        for (int high = 0; high < 2; high++) {
+            onus_measure wanted = {.def = bound_def};
+            acc_scope(t->accuracy, &wanted, &t->accuracy->slices[0], 0);
+            onus_scope_set_text(&wanted.scope, "baseline", baseline);
+            onus_scope_set_text(&wanted.scope, "bound", high != 0 ? "high" : "low");
+            onus_scope_set_number(&wanted.scope, "delta", delta);
+            at[high] = find(t, &wanted);
+            refer(r, at[high]);
+        }
+        const onus_measure *low = shown(t, at[0]);
+        const onus_measure *high = shown(t, at[1]);
+        if (low != NULL && high != NULL) {
+            onus_text_addf(&r->text,
+                           " If patrols had changed by %.3g %% what was recorded where they were: "
+                           "%.3g to %.3g times.",
+                           100.0 * delta, low->value, high->value);
+        }
+    }
+    if (flip_at != SIZE_MAX) {
+        const onus_measure *m = place_drafted(t, flip_at);
+        if (m->has_value) {
+            onus_text_addf(&r->text, " At a change of %.3g %% the verdict would turn.",
+                           100.0 * m->value);
+        } else {
+            onus_text_addf(&r->text, " Whether it would turn: %s.", m->reason);
+        }
+        refer(r, flip_at);
+    }
+}
+
 static onus_status question_3(place_trial *t) {
     const accuracy *a = t->accuracy;
     const size_t best = strongest(a);
@@ -261,6 +302,7 @@ static onus_status question_3(place_trial *t) {
             refer(&r, at);
         }
     }
+    tell_bounds(t, &r, onus_baseline_name(a->baselines[best]));
     onus_text_add(&r.text, " No analysts' map is given to compare with.");
     if (a->leak != NULL) {
         onus_text_addf(&r.text, " None of this can be trusted: %s.", a->leak);
@@ -320,6 +362,45 @@ static void tell_types(place_trial *t, reply *r, size_t best) {
     }
 }
 
+/* By district or shift: for how many, and for how many it is shown when all are judged together. */
+static void tell_parts(place_trial *t, reply *r, size_t best, const char *key, const char *words) {
+    const accuracy *a = t->accuracy;
+    const place_draft *drafts = t->drafts.items;
+    const onus_measure_def *def = place_measure("place.capture_ratio");
+    const char *name = onus_baseline_name(a->baselines[best]);
+    size_t n_all = 0;
+    size_t n = 0;
+    size_t n_more = 0;
+    size_t n_shown[2] = {0, 0}; /* more, fewer */
+    for (size_t d = 0; d < t->drafts.n_items; d++) {
+        const onus_measure *m = &drafts[d].measure;
+        const char *baseline = onus_scope_text(&m->scope, "baseline");
+        if (m->def != def || onus_scope_text(&m->scope, key) == NULL || baseline == NULL ||
+            strcmp(baseline, name) != 0) {
+            continue;
+        }
+        n_all++;
+        if (shown(t, d) == NULL) {
+            continue;
+        }
+        n++;
+        n_more += m->value > 1.0 ? 1 : 0;
+        if (m->has_p && m->p_value <= 1.0 - t->c->protocol.level) {
+            n_shown[m->value > 1.0 ? 0 : 1]++;
+        }
+        refer(r, d);
+    }
+    if (n_all == 0) {
+        return;
+    }
+    onus_text_addf(&r->text, " By %s: more than %s in %zu of %zu %s", key, name, n_more, n, words);
+    if (n < n_all) {
+        onus_text_addf(&r->text, " (%zu more are too small to say)", n_all - n);
+    }
+    onus_text_addf(&r->text, "; judged together, more is shown for %zu and fewer for %zu of them.",
+                   n_shown[0], n_shown[1]);
+}
+
 static onus_status question_5(place_trial *t) {
     const accuracy *a = t->accuracy;
     const size_t best = strongest(a);
@@ -345,11 +426,18 @@ static onus_status question_5(place_trial *t) {
     onus_text_addf(&r.text, "The product captured more than %s in %zu of %zu quarters.",
                    onus_baseline_name(a->baselines[best]), n_better, n);
     tell_types(t, &r, best);
-    onus_text_add(&r.text,
-                  " Slices are small and their intervals wide: they show where to look, not a "
-                  "verdict each. Districts and shifts are told apart only where a case is made for "
-                  "each.");
-    return give(t, 5, n + a->n_slices > 2 ? ANSWERED : NOT_TESTABLE, &r);
+    tell_parts(t, &r, best, "district", "districts");
+    tell_parts(t, &r, best, "shift", "shifts");
+    onus_text_add(&r.text, " Slices are small and their intervals wide: they show where to look, "
+                           "not a verdict each.");
+    if (a->part_of[ACC_PART_DISTRICT] == NULL || a->part_of[ACC_PART_SHIFT] == NULL) {
+        onus_text_addf(&r.text, " The case gives no %s.",
+                       a->part_of[ACC_PART_DISTRICT] != NULL ? "shifts (protocol.shifts)"
+                       : a->part_of[ACC_PART_SHIFT] != NULL
+                           ? "districts (districts)"
+                           : "districts (districts) and no shifts (protocol.shifts)");
+    }
+    return give(t, 5, n + a->n_slices + a->n_parts > 2 ? ANSWERED : NOT_TESTABLE, &r);
 }
 
 /* ---- 11 ---- */

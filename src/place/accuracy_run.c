@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "accuracy_internal.h"
+#include "accuracy_parts.h"
 #include "onus/alloc.h"
 
 enum { DAY_S = 86400 };
@@ -32,6 +33,9 @@ typedef struct running {
     onus_cell_counts counts;
     double *event_p; /* of the product, at cell-windows with outcomes */
     size_t n_event_p;
+    double *of_part;  /* outcomes of the window by part and outcome cell */
+    double *part_all; /* by part */
+    size_t part_room;
     size_t first; /* first event of the window */
     size_t next;  /* first event behind it */
 } running;
@@ -41,6 +45,53 @@ static double *row_of(const running *r, size_t w) {
 }
 
 /* ---- outcomes of a window ---- */
+
+/* The same outcomes part by part, on the same cells. */
+static void gather_parts(running *r, double *row) {
+    const accuracy *a = r->a;
+    const onus_frame_events *e = &r->slice->frame.events;
+    memset(r->of_part, 0, a->n_parts * r->part_room * sizeof *r->of_part);
+    memset(r->part_all, 0, a->n_parts * sizeof *r->part_all);
+    for (size_t i = r->first; i < r->next; i++) {
+        size_t low = 0;
+        size_t high = r->counts.n;
+        while (low < high) {
+            const size_t middle = low + (high - low) / 2;
+            if (r->cell[middle] < e->cell[i]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (int kind = 0; kind < ACC_PART_N_KINDS; kind++) {
+            const int32_t part = a->part_of[kind] != NULL ? a->part_of[kind][e->record[i]] : -1;
+            if (part >= 0 && low < r->counts.n && e->count[i] > 0.0) {
+                r->of_part[(size_t)part * r->part_room + low] += e->count[i];
+                r->part_all[part] += e->count[i];
+            }
+        }
+    }
+    for (size_t p = 0; p < a->n_parts; p++) {
+        row[acc_at_part_outcomes(a, p)] = r->part_all[p];
+    }
+}
+
+/* What a method (0: the product) captured of each part: the same ranking, other counts. */
+static void capture_parts(const running *r, onus_capture *capture, onus_capture_unit unit,
+                          double amount, size_t level, size_t method, double *row) {
+    double *const counts = capture->count;
+    const double all = capture->n_outcomes;
+    for (size_t p = 0; p < r->a->n_parts; p++) {
+        if (r->part_all[p] > 0.0) {
+            capture->count = r->of_part + p * r->part_room;
+            capture->n_outcomes = r->part_all[p];
+            row[acc_at_part(r->a, p, level, method)] =
+                onus_captured(capture, unit, ONUS_TIE_ASKED, amount);
+        }
+    }
+    capture->count = counts;
+    capture->n_outcomes = all;
+}
 
 static onus_status gather(running *r, size_t w) {
     const onus_frame_events *e = &r->slice->frame.events;
@@ -65,6 +116,9 @@ static onus_status gather(running *r, size_t w) {
         r->ones[k] = 1.0;
     }
     row[acc_at_common(r->a, ACC_OUTCOMES)] = onus_sum_get(&sum);
+    if (r->a->n_parts > 0) {
+        gather_parts(r, row);
+    }
     row[acc_at_common(r->a, ACC_ALL_S)] =
         r->a->cells.region_m2 * (window->until_s - window->from_s);
     return ONUS_OK;
@@ -219,6 +273,7 @@ static onus_status product_at(running *r, ranking *ranks, size_t w, size_t level
     capture->count = r->ones;
     row[acc_at(a, level, ACC_HITS)] = onus_captured(capture, unit, ONUS_TIE_ASKED, amount);
     capture->count = counts;
+    capture_parts(r, capture, unit, amount, level, 0, row);
     ONUS_TRY(onus_flagged_expected(&ranked, unit, amount, &flagged, r->t->err));
     row[acc_at(a, level, ACC_AREA_S)] = flagged.area_m2 * length_s;
     row[acc_at(a, level, ACC_FLAGS)] = flagged.n_cells;
@@ -288,8 +343,9 @@ static onus_status method(running *r, size_t w, size_t b, double expected) {
     ONUS_TRY(rank(r, &ranks));
     for (size_t l = 0; l < a->n_levels; l++) {
         const onus_capture_unit unit = unit_of(&a->levels[l]);
-        const onus_capture *capture = capture_of(&ranks, unit);
+        onus_capture *capture = capture_of(&ranks, unit);
         const double amount = amount_of(r, l, w);
+        capture_parts(r, capture, unit, amount, l, 1 + b, row);
         for (int v = 0; v < ONUS_TIE_N_VARIANTS; v++) {
             row[acc_at_baseline(a, l, b, (onus_tie_variant)v)] =
                 onus_captured(capture, unit, (onus_tie_variant)v, amount);
@@ -403,6 +459,20 @@ static onus_status make_runs(place_trial *t, const accuracy *a, acc_slice *slice
     return ONUS_OK;
 }
 
+/* Room for the window with the most events. */
+static onus_status make_parts(running *r) {
+    const accuracy *a = r->a;
+    const onus_frame *frame = &r->slice->frame;
+    for (size_t w = 0; w < a->n_windows; w++) {
+        const size_t n = onus_frame_first_at(frame, a->windows[w].until_s) -
+                         onus_frame_first_at(frame, a->windows[w].from_s);
+        r->part_room = n > r->part_room ? n : r->part_room;
+    }
+    r->of_part = onus_alloc_n(a->n_parts * r->part_room, sizeof *r->of_part);
+    r->part_all = onus_alloc_n(a->n_parts, sizeof *r->part_all);
+    return r->of_part == NULL || r->part_all == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
+}
+
 static onus_status run_slice(place_trial *t, accuracy *a, acc_slice *slice) {
     const size_t n_events = slice->frame.events.n_events;
     running r = {.t = t, .a = a, .slice = slice};
@@ -421,6 +491,7 @@ static onus_status run_slice(place_trial *t, accuracy *a, acc_slice *slice) {
     if (a->by_cells) {
         ONUS_TRY(make_runs(t, a, slice));
     }
+    ONUS_TRY(make_parts(&r));
     ONUS_TRY(open_methods(&r));
     for (size_t w = 0; w < a->n_windows; w++) {
         if (onus_stopped(t->context)) {
@@ -460,6 +531,8 @@ out:
     onus_free(r.count);
     onus_free(r.ones);
     onus_free(r.event_p);
+    onus_free(r.of_part);
+    onus_free(r.part_all);
     return status;
 }
 

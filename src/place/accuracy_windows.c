@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "accuracy_internal.h"
+#include "accuracy_parts.h"
 #include "onus/alloc.h"
 
 enum { DAY_S = 86400, DAYS_PER_WEEK = 7, WINDOWS_MAX = 1000000 };
@@ -135,6 +136,20 @@ static onus_status refuse_the_future(const place_trial *t, const accuracy *a) {
                      "%zu of %zu windows begin after the last recorded outcome (%04d-%02d-%02d); "
                      "what is not recorded yet is not tried: end the period there",
                      n, a->n_windows, (int)year, month, day);
+}
+
+size_t acc_window_behind(const accuracy *a, double unix_s) {
+    size_t low = 0;
+    size_t high = a->n_windows;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (a->windows[middle].until_s <= unix_s) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 onus_status acc_windows(place_trial *t, accuracy *a) {

@@ -66,6 +66,7 @@ typedef struct onus_frame_events {
     const int32_t *window; /* in which it happened: index, or -1: before the first or between two */
     const double *count;
     const uint8_t *by_officer; /* or NULL */
+    const int32_t *record;     /* index among the records of the trial */
 } onus_frame_events;
 
 typedef struct onus_frame {
