@@ -42,6 +42,8 @@ typedef struct onus_rng {
 void onus_rng_init(onus_rng *rng, uint64_t seed, onus_stream stream, uint64_t replicate,
                    uint32_t entity);
 uint32_t onus_rng_u32(onus_rng *rng);
+/** The next n words, as n calls of onus_rng_u32 would give them, in half the time. */
+void onus_rng_fill(onus_rng *rng, uint32_t *words, size_t n);
 /** Uniform on [0, 1), 53 bits. */
 double onus_rng_uniform(onus_rng *rng);
 /** Uniform on {0, ..., n - 1} without bias (Lemire 2019, rejection). n >= 1. */

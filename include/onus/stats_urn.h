@@ -44,7 +44,8 @@ typedef enum onus_urn_repair {
 /**
  * Borrows its arrays. Invariant (onus_urn_check): n_areas >= 2; start_balls >= 0 and finite, not
  * all 0, and all > 0 with a repair; entries of both matrices in [0, ONUS_URN_MAX_INCREMENT];
- * 0 <= decay_frac < 1, min_balls >= 0. With decay, no area starts above 2^53 balls.
+ * 0 <= decay_frac < 1, min_balls >= 0. With decay, no area starts above ONUS_URN_MAX_DECAYING
+ * balls.
  */
 typedef struct onus_urn {
     size_t n_areas;
@@ -60,6 +61,7 @@ typedef struct onus_urn {
 } onus_urn;
 
 #define ONUS_URN_MAX_INCREMENT 1e6
+#define ONUS_URN_MAX_DECAYING 1e12
 
 #define ONUS_URN_INIT                                                                              \
     { .min_balls = 1 }
@@ -243,8 +245,8 @@ onus_number onus_urn_days_to_share(const onus_urn_pair *pair, double share_frac)
 
 /**
  * Days in which the odds of the area with the higher rate double once decay has emptied the start
- * from the urn: ln 2 (mean rate / decay) / (rate_a - rate_b). None for equal rates or decay outside
- * (0, 1): without decay odds double ever more slowly.
+ * from the urn: ln 2 (mean rate / decay) / |rate_a - rate_b|, for shares near even. None for equal
+ * rates or decay outside (0, 1): without decay odds double ever more slowly.
  */
 onus_number onus_urn_doubling_days(double rate_a, double rate_b, double decay_frac);
 

@@ -1,12 +1,15 @@
 /* The feedback urn (Ensign et al. 2018): what is a fit urn, and rows from what is discovered and
  * reported.
  *
- * The simulation is in stats_urn_draw.c, the exact law of two areas and the closed forms in
- * stats_urn_law.c. Called by the place trial's feedback half and by its tests. Never knows a place:
- * an area is a number of balls. */
+ * The simulation is in stats_urn_draw.c, the exact law of two areas and its limits in
+ * stats_urn_law.c, the expected course in stats_urn_course.c. Called by the place trial's feedback
+ * half and by its tests. Never knows a place: an area is a number of balls. */
 #include "onus/stats_urn.h"
 
+#include <inttypes.h>
 #include <math.h>
+
+#include "stats_urn_internal.h"
 
 static onus_status check_matrix(const char *name, const double *rows, size_t n_areas,
                                 onus_error *err) {
@@ -35,7 +38,7 @@ static onus_status check_balls(const onus_urn *urn, onus_error *err) {
                                    "weigh the others against",
                                    i);
         }
-        if (urn->decay_frac > 0 && balls > 0x1p53) {
+        if (urn->decay_frac > 0 && balls > ONUS_URN_MAX_DECAYING) {
             return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                    "area %zu starts with '%g' balls, too many to forget one by one",
                                    i, balls);
@@ -71,6 +74,22 @@ onus_status onus_urn_check(const onus_urn *urn, onus_error *err) {
         status = check_matrix("the increment of a rejected draw", urn->rejected, urn->n_areas, err);
     }
     return status;
+}
+
+onus_status urn_check_horizons(const uint64_t *horizon_draws, size_t n_horizons, onus_error *err) {
+    if (n_horizons == 0) {
+        return onus_fail_plain(err, ONUS_ERR_DOMAIN, "an urn without a horizon");
+    }
+    uint64_t before = 0;
+    for (size_t h = 0; h < n_horizons; h++) {
+        if (horizon_draws[h] <= before) {
+            return onus_fail_plain(err, ONUS_ERR_DOMAIN,
+                                   "horizon %zu is %" PRIu64 " draws, expected more than %" PRIu64,
+                                   h, horizon_draws[h], before);
+        }
+        before = horizon_draws[h];
+    }
+    return ONUS_OK;
 }
 
 void onus_urn_mix(const double *discovered_per_draw, const double *reported_per_draw,
