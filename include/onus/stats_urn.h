@@ -44,8 +44,8 @@ typedef enum onus_urn_repair {
 /**
  * Borrows its arrays. Invariant (onus_urn_check): n_areas >= 2; start_balls >= 0 and finite, not
  * all 0, and all > 0 with a repair; entries of both matrices in [0, ONUS_URN_MAX_INCREMENT];
- * 0 <= decay_frac < 1, min_balls >= 0. With decay, no area starts above ONUS_URN_MAX_DECAYING
- * balls.
+ * 0 <= decay_frac < 1. With decay, min_balls > 0, so that the urn never runs empty, and no area
+ * starts above ONUS_URN_MAX_DECAYING balls.
  */
 typedef struct onus_urn {
     size_t n_areas;

@@ -62,9 +62,11 @@ onus_status onus_urn_check(const onus_urn *urn, onus_error *err) {
                                "decay is '%g' a draw, expected at least 0 and less than 1",
                                urn->decay_frac);
     }
-    if (!(urn->min_balls >= 0 && isfinite(urn->min_balls))) {
+    if (urn->decay_frac > 0 && !(urn->min_balls > 0 && isfinite(urn->min_balls))) {
         return onus_fail_plain(err, ONUS_ERR_DOMAIN,
-                               "decay leaves '%g' balls, expected a number >= 0", urn->min_balls);
+                               "decay leaves an area '%g' balls, expected more than 0: an urn must "
+                               "not run empty",
+                               urn->min_balls);
     }
     onus_status status = check_balls(urn, err);
     if (status == ONUS_OK) {

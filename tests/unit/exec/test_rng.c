@@ -132,6 +132,34 @@ static int compare_double(const void *a, const void *b) {
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/* Any number of words from any position: the same as one by one, and so is what follows. */
+static void words_in_bulk_are_the_words_one_by_one(void **state) {
+    (void)state;
+    enum { MOST = 150 };
+    for (size_t before = 0; before < 9; before++) {
+        for (size_t n = 0; n <= MOST; n++) {
+            onus_rng bulk;
+            onus_rng_init(&bulk, UINT64_C(0x123456789abcdef), ONUS_STREAM_TEST,
+                          UINT64_C(0xfedcba987) + n, 77);
+            bulk.counter[3] = UINT32_MAX - 5; /* blocks are counted past 2^32 alike */
+            onus_rng single = bulk;
+            for (size_t k = 0; k < before; k++) {
+                assert_int_equal(onus_rng_u32(&bulk), onus_rng_u32(&single));
+            }
+            uint32_t words[MOST + 1];
+            words[n] = 4711;
+            onus_rng_fill(&bulk, words, n);
+            for (size_t k = 0; k < n; k++) {
+                assert_int_equal(words[k], onus_rng_u32(&single));
+            }
+            assert_int_equal(words[n], 4711);
+            for (int k = 0; k < 6; k++) {
+                assert_int_equal(onus_rng_u32(&bulk), onus_rng_u32(&single));
+            }
+        }
+    }
+}
+
 static void uniforms_are_uniform(void **state) {
     (void)state;
     enum { N = 20000 };
@@ -206,6 +234,7 @@ int main(void) {
         cmocka_unit_test(a_position_lays_out_key_and_counter_as_documented),
         cmocka_unit_test(neighbouring_positions_share_no_words),
         cmocka_unit_test(draws_do_not_depend_on_the_order_of_drawing),
+        cmocka_unit_test(words_in_bulk_are_the_words_one_by_one),
         cmocka_unit_test(uniforms_are_uniform),
         cmocka_unit_test(a_uniform_is_53_bits_of_two_words),
         cmocka_unit_test(integers_below_n_are_even),
