@@ -9,8 +9,8 @@ every plain method, fitted to the past, would flag first. Three things are asked
   2  the town mirrored from west to east, so that the methods would flag the mirrored cell, gives the
      same results to the last digit that is printed: had anything about the place come through, the
      two would differ
-  3  no public header declares a function of the methods, and the headers of the methods are not
-     installed
+  3  no public header declares a function of the methods or of the simulated policies, and nothing
+     in src/ asks a simulation for rates by cell
 
 usage: test_wall.py ONUS SOURCE_ROOT
 """
@@ -193,6 +193,20 @@ def main():
             with open(os.path.join(root, file), encoding="utf-8") as handle:
                 declared += re.findall(r"onus_baseline\w*|onus_frame\w*", handle.read())
     check(not declared, f"no public header knows the methods {declared[:3]}")
+    simulated = re.compile(r"\b(?:feedback_(?:world|tally|policy|loop)|lum_isaac|grid_loop)\w*")
+    named, readers = [], []
+    for root, _, files in os.walk(source):
+        if os.path.relpath(root, source).split(os.sep)[0] not in ("include", "src"):
+            continue
+        for file in files:
+            with open(os.path.join(root, file), encoding="utf-8") as handle:
+                text = handle.read()
+            if os.path.relpath(root, source).startswith("include"):
+                named += simulated.findall(text)
+            elif '#include "lum_isaac_rates.h"' in text:
+                readers.append(file)
+    check(not named, f"nor the simulated policies {named[:3]}")
+    check(readers == ["lum_isaac.c"], f"rates by cell of a simulation are for tests only {readers}")
     print(f"1..{check.n}")
     return 1 if check.failed else 0
 
