@@ -3,7 +3,8 @@
  *
  *   onus_bench_lum_isaac rates COUNTS CELLS HISTORY DAYS FORMULA OUT   rates by cell and day (OUT),
  *                                                                     nothing added
- *   onus_bench_lum_isaac runs COUNTS CELLS HISTORY DAYS FORMULA P RUNS   RUNS runs, chance P
+ *   onus_bench_lum_isaac runs COUNTS CELLS HISTORY DAYS FORMULA P RUNS FLAGGED
+ *                                                                     RUNS runs, chance P
  *
  * COUNTS: (HISTORY + DAYS) x CELLS little-endian int32, oldest day first. FORMULA: corrected or
  * published. Prints one line of JSON; the median of 5 for rates, once for runs. */
@@ -135,14 +136,16 @@ int main(int argc, char **argv) {
         time_rates(&c, &opts, argv[7]);
         return 0;
     }
-    if (argc == 9 && strcmp(argv[1], "runs") == 0) {
+    if (argc == 10 && strcmp(argv[1], "runs") == 0) {
         read_city(&c, argv + 2);
         lum_isaac_opts opts = opts_of(&c, argv[6]);
+        opts.flagged = strtoul(argv[9], NULL, 10);
         time_runs(&c, &opts, argv[7], strtoul(argv[8], NULL, 10));
         return 0;
     }
-    (void)fprintf(stderr,
-                  "usage: onus_bench_lum_isaac rates COUNTS CELLS HISTORY DAYS FORMULA OUT\n"
-                  "       onus_bench_lum_isaac runs COUNTS CELLS HISTORY DAYS FORMULA P RUNS\n");
+    (void)fprintf(
+        stderr,
+        "usage: onus_bench_lum_isaac rates COUNTS CELLS HISTORY DAYS FORMULA OUT\n"
+        "       onus_bench_lum_isaac runs COUNTS CELLS HISTORY DAYS FORMULA P RUNS FLAGGED\n");
     return 64;
 }
