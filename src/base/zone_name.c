@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/scalar.h"
 #include "onus/text.h"
 
 static const char zone_dir[] = "/usr/share/zoneinfo";
