@@ -42,6 +42,9 @@ void acc_scope(const accuracy *a, onus_measure *m, const acc_slice *slice, size_
     if (slice != NULL && slice->type != NULL) {
         onus_scope_set_text(&m->scope, "type", slice->type);
     }
+    if (a->citizen_only) {
+        onus_scope_set_text(&m->scope, "records", "citizen");
+    }
     if (level < a->n_levels && a->levels[level].kind == ACC_BUDGET) {
         onus_scope_set_number(&m->scope, "budget", a->levels[level].number);
     } else if (level < a->n_levels && a->levels[level].kind == ACC_TOP) {
@@ -185,6 +188,7 @@ onus_status place_accuracy(place_trial *t) {
     ONUS_TRY(acc_parts(t, a));
     ONUS_TRY(acc_run(t, a));
     ONUS_TRY(acc_measures(t, a));
+    ONUS_TRY(acc_citizen(t, a));
     ONUS_TRY(acc_sensitivity(t, a));
     ONUS_TRY(acc_parts_measures(t, a));
     ONUS_TRY(acc_patrols(t, a));
@@ -195,8 +199,7 @@ out:
     return status;
 }
 
-void place_accuracy_clear(place_trial *t) {
-    accuracy *a = t->accuracy;
+static void clear_slices(accuracy *a) {
     for (size_t s = 0; a != NULL && s < a->n_slices; s++) {
         acc_slice *slice = &a->slices[s];
         for (size_t l = 0; slice->runs != NULL && l < a->n_levels; l++) {
@@ -204,4 +207,9 @@ void place_accuracy_clear(place_trial *t) {
         }
         onus_corp_clear(&slice->corp);
     }
+}
+
+void place_accuracy_clear(place_trial *t) {
+    clear_slices(t->accuracy);
+    clear_slices(t->accuracy != NULL ? t->accuracy->citizen : NULL);
 }

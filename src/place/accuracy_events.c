@@ -159,6 +159,9 @@ out:
 }
 
 static bool counts_in(const accuracy *a, const onus_outcomes *o, size_t slice, size_t i) {
+    if (a->citizen_only && o->by_officer[i] != 0) {
+        return false;
+    }
     if (o->type == NULL) {
         return true; /* records without types are outcomes of every type */
     }

@@ -102,8 +102,18 @@ typedef struct acc_change {
     double scale; /* of the side */
 } acc_change;
 
+/** What of the product a second run holds against the methods. */
+typedef enum acc_product {
+    ACC_PRODUCT_SCORED,   /* scored anew, as in the first run */
+    ACC_PRODUCT_KEPT,     /* its rows of the first run */
+    ACC_PRODUCT_REGRIDDED /* its flags as cells of the changed grid */
+} acc_product;
+
 typedef struct accuracy {
     const struct accuracy *base; /* the first run, of a second one; else NULL */
+    struct accuracy *citizen;    /* of the first run: the run on the public's records, or NULL */
+    acc_product product;
+    bool citizen_only; /* only records that the public made */
     acc_change change;
     const double *event_x_m; /* by record; turned in a second run. NULL: outcomes by cell */
     const double *event_y_m;
@@ -174,6 +184,11 @@ onus_status acc_sensitivity(place_trial *t,
 onus_status acc_hits_if(place_trial *t, const accuracy *a, double width_m, double height_m,
                         bool any_type, double *hits, double *captured) ONUS_MUST_USE;
 onus_status acc_patrols(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_patrols.c */
+onus_status acc_regrid(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_regrid.c */
+onus_status acc_citizen(place_trial *t, accuracy *base) ONUS_MUST_USE;    /* accuracy_citizen.c */
+/** accuracy_measures.c: hits, captures and comparisons of one level of a slice. */
+onus_status acc_headlines(place_trial *t, const accuracy *a, const acc_slice *slice,
+                          size_t level) ONUS_MUST_USE;
 onus_status acc_premise(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_premise.c */
 /** How events scattered before a forecast of form csep. */
 typedef struct acc_before {

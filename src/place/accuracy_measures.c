@@ -346,6 +346,18 @@ out:
     return status;
 }
 
+onus_status acc_headlines(place_trial *t, const accuracy *a, const acc_slice *slice, size_t level) {
+    onus_status status = ONUS_OK;
+    acc_paired pairs = {0};
+    ONUS_TRY(acc_pair_up(t, a, slice, level, &pairs));
+    ONUS_TRY(add_hits(t, a, slice, level, &pairs));
+    ONUS_TRY(add_capture(t, a, slice, level, &pairs));
+    ONUS_TRY(acc_compare(t, a, slice, level, &pairs));
+out:
+    acc_paired_clear(&pairs);
+    return status;
+}
+
 onus_status acc_measures(place_trial *t, accuracy *a) {
     onus_status status = ONUS_OK;
     acc_paired pairs = {0};

@@ -440,6 +440,87 @@ static onus_status question_5(place_trial *t) {
     return give(t, 5, n + a->n_slices + a->n_parts > 2 ? ANSWERED : NOT_TESTABLE, &r);
 }
 
+/* ---- 9, in part ---- */
+
+/* The same measure of the run on the public's records. */
+static size_t of_citizens(const place_trial *t, const char *id, const char *baseline) {
+    onus_measure wanted = place_draft_of(id);
+    acc_scope(t->accuracy->citizen, &wanted, &t->accuracy->slices[0], 0);
+    if (baseline != NULL) {
+        onus_scope_set_text(&wanted.scope, "baseline", baseline);
+    }
+    return find(t, &wanted);
+}
+
+static void tell_hits_of_citizens(const place_trial *t, reply *r) {
+    const size_t hits_at = of_citizens(t, "place.hit_rate", NULL);
+    const size_t lift_at = of_citizens(t, "place.hit_lift", NULL);
+    const size_t capture_at = of_citizens(t, "place.capture_rate", NULL);
+    const onus_measure *hits = shown(t, hits_at);
+    const onus_measure *lift = shown(t, lift_at);
+    const onus_measure *capture = shown(t, capture_at);
+    if (hits == NULL || capture == NULL) {
+        onus_text_add(&r->text, "Nothing was flagged, or the public recorded nothing. ");
+        return;
+    }
+    onus_text_add(&r->text, "On the records that the public made alone, ");
+    add_of(r, hits);
+    onus_text_add(&r->text, t->accuracy->by_cells ? " flagged cells and windows" : " predictions");
+    onus_text_addf(&r->text, " came true (%.3g %%", 100.0 * hits->value);
+    if (lift != NULL) {
+        onus_text_addf(&r->text, ", %.3g times chance", lift->value);
+    }
+    onus_text_add(&r->text, "), and ");
+    add_of(r, capture);
+    onus_text_addf(&r->text, " outcomes (%.3g %%) were captured. ", 100.0 * capture->value);
+    refer(r, hits_at);
+    refer(r, lift_at);
+    refer(r, capture_at);
+}
+
+bool acc_tell_citizen(place_trial *t, onus_text *text, onus_array *measures, onus_status *status) {
+    const accuracy *a = t->accuracy;
+    if (*status != ONUS_OK || a == NULL || a->missing != NULL || a->citizen == NULL) {
+        return false;
+    }
+    reply r = begin();
+    tell_hits_of_citizens(t, &r);
+    const size_t best = strongest(a->citizen);
+    if (best != SIZE_MAX) {
+        const char *name = onus_baseline_name(a->baselines[best]);
+        const size_t ratio_at = of_citizens(t, "place.capture_ratio", name);
+        const size_t gain_at = of_citizens(t, "place.capture_gain", name);
+        const onus_measure *ratio = shown(t, ratio_at);
+        const onus_measure *all =
+            shown(t, at_first(t, &a->slices[0], "place.capture_ratio", "baseline", name));
+        if (ratio != NULL) {
+            onus_text_addf(&r.text,
+                           "Against the strongest plain method on them, %s, that is %.3g "
+                           "times as many",
+                           name, ratio->value);
+            add_interval(&r, ratio, 1.0, "");
+            if (all != NULL) {
+                onus_text_addf(&r.text, "; with every record it was %.3g times", all->value);
+            }
+            onus_text_add(&r.text, ". ");
+            refer(&r, ratio_at);
+            refer(&r, gain_at);
+        }
+    }
+    char *said = onus_text_take(&r.text);
+    if (said != NULL) {
+        onus_text_add(text, said);
+    }
+    onus_free(said);
+    const size_t *refs = r.measures.items;
+    for (size_t k = 0; k < r.measures.n_items && r.status == ONUS_OK; k++) {
+        r.status = onus_array_push(measures, &refs[k]);
+    }
+    *status = r.status;
+    onus_array_clear(&r.measures);
+    return true;
+}
+
 /* ---- 11 ---- */
 
 static onus_status question_11(place_trial *t) {

@@ -553,11 +553,13 @@ onus_status acc_run(place_trial *t, accuracy *a) {
     for (size_t s = 0; s < a->n_slices; s++) {
         ONUS_TRY(make_room(t, a, &a->slices[s]));
     }
-    if (a->base != NULL) { /* the product's own flags stay as they are */
+    if (a->product == ACC_PRODUCT_KEPT) {
         for (size_t s = a->n_slices == 1 ? 0 : 1; s < a->n_slices; s++) {
             memcpy(a->slices[s].rows, a->base->slices[s].rows,
                    a->n_windows * a->n_columns * sizeof(double));
         }
+    } else if (a->product == ACC_PRODUCT_REGRIDDED) {
+        ONUS_TRY(acc_regrid(t, a));
     } else if (!a->by_cells) {
         ONUS_TRY(acc_boxes(t, a));
     }

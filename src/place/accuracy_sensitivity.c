@@ -7,10 +7,12 @@
  *   rotate   turned by an eighth of a turn
  *   rescale  two thirds of their side, one and a half (with shift or rotate)
  *
- * A changed grid leaves the product's own flags as they are: the methods of comparison are run anew
- * on it, and the range of the capture ratio is put beside the headline. Ties have their worst and
- * best beside every figure already. For dated flags with squares of ours; cells that come with the
- * product are what they are, and a warning says so. Called by accuracy.c. Never keeps a run. */
+ * Each change is run twice: the product's own flags as they are and the methods of comparison on
+ * the changed grid; and both on it, the product's flags as cells of it (flags: regridded,
+ * accuracy_regrid.c). The ranges of the capture ratio and of the gain are put beside the headline,
+ * which lies in them. Ties have their worst and best beside every figure already. For dated flags
+ * with squares of ours; rates of cells that come with the product cannot be moved, and the measure
+ * says so. Called by accuracy.c. Never keeps a run. */
 #include <math.h>
 #include <string.h>
 
@@ -55,9 +57,27 @@ out:
 
 /* ---- changed grids ---- */
 
-/* The methods of comparison on a changed grid; the product's rows are the base's. */
+/** What one run captured: the product, the methods (NaN: not fitted), of how many outcomes. */
+typedef struct outcome {
+    double product;
+    double theirs[ACC_BASELINES_MAX];
+    double outcomes;
+} outcome;
+
+static outcome outcome_of(const accuracy *a) {
+    const acc_slice *all = &a->slices[0];
+    outcome out = {.product = acc_total(a, all, acc_at(a, 0, ACC_CAPTURED)),
+                   .outcomes = acc_total(a, all, acc_at_common(a, ACC_OUTCOMES))};
+    for (size_t b = 0; b < a->n_baselines; b++) {
+        out.theirs[b] = a->no_baseline[b] != NULL
+                            ? NAN
+                            : acc_total(a, all, acc_at_baseline(a, 0, b, ONUS_TIE_ASKED));
+    }
+    return out;
+}
+
 static onus_status run_changed(place_trial *t, const accuracy *base, acc_change change,
-                               double *captured) {
+                               acc_product product, outcome *out) {
     accuracy *v = place_keep(t, onus_alloc(sizeof *v));
     onus_status status = ONUS_OK;
     if (v == NULL) {
@@ -65,6 +85,8 @@ static onus_status run_changed(place_trial *t, const accuracy *base, acc_change 
     }
     *v = *base;
     v->base = base;
+    v->citizen = NULL;
+    v->product = product;
     v->change = change;
     v->cells = (onus_frame_cells){0};
     v->slices = NULL;
@@ -80,10 +102,54 @@ static onus_status run_changed(place_trial *t, const accuracy *base, acc_change 
     }
     memcpy(v->tie_order, v->cells.id_rank, v->cells.n_cells * sizeof *v->tie_order);
     ONUS_TRY(acc_run(t, v));
-    for (size_t b = 0; b < v->n_baselines; b++) {
-        captured[b] = v->no_baseline[b] != NULL
-                          ? NAN
-                          : acc_total(v, &v->slices[0], acc_at_baseline(v, 0, b, ONUS_TIE_ASKED));
+    *out = outcome_of(v);
+out:
+    return status;
+}
+
+/** What a range is of. */
+typedef enum range_of { OF_RATIO, OF_RATIO_REGRIDDED, OF_GAIN_REGRIDDED, N_RANGES } range_of;
+
+typedef struct range {
+    double low[N_RANGES][ACC_BASELINES_MAX];
+    double high[N_RANGES][ACC_BASELINES_MAX];
+} range;
+
+static void widen(range *r, range_of of, size_t b, double value) {
+    r->low[of][b] = fmin(r->low[of][b], value); /* NaN leaves it */
+    r->high[of][b] = fmax(r->high[of][b], value);
+}
+
+static double ratio_in(const outcome *o, size_t b) {
+    return o->theirs[b] > 0.0 ? o->product / o->theirs[b] : NAN;
+}
+
+static double gain_in(const outcome *o, size_t b) {
+    return o->outcomes > 0.0 ? (o->product - o->theirs[b]) / o->outcomes : NAN;
+}
+
+static onus_status add_limits(place_trial *t, const accuracy *a, const char *change, const range *r,
+                              const char *none) {
+    onus_status status = ONUS_OK;
+    for (size_t k = 0; k < N_RANGES * a->n_baselines * 2; k++) {
+        const size_t b = k / 2 % a->n_baselines;
+        const size_t of = k / 2 / a->n_baselines;
+        const double value = none != NULL ? NAN : k % 2 != 0 ? r->high[of][b] : r->low[of][b];
+        onus_measure m = place_draft_of("place.sensitivity");
+        onus_scope_set_text(&m.scope, "of",
+                            of == OF_GAIN_REGRIDDED ? "capture_gain" : "capture_ratio");
+        if (of != OF_RATIO) {
+            onus_scope_set_text(&m.scope, "flags", "regridded");
+        }
+        onus_scope_set_text(&m.scope, "baseline", onus_baseline_name(a->baselines[b]));
+        onus_scope_set_text(&m.scope, "change", change);
+        onus_scope_set_text(&m.scope, "bound", k % 2 != 0 ? "high" : "low");
+        place_set_number(
+            &m, isfinite(value) ? onus_number_of(value)
+                : none != NULL  ? onus_number_none(none)
+                                : onus_number_none("the method captured nothing on a changed grid, "
+                                                    "or could not be fitted"));
+        ONUS_TRY(place_add(t, &m, NULL));
     }
 out:
     return status;
@@ -91,40 +157,26 @@ out:
 
 static onus_status add_range(place_trial *t, const accuracy *a, const char *name,
                              const acc_change *changes, size_t n) {
-    const double product = acc_total(a, &a->slices[0], acc_at(a, 0, ACC_CAPTURED));
-    double low[ACC_BASELINES_MAX] = {0};
-    double high[ACC_BASELINES_MAX] = {0};
+    range r;
+    outcome o = outcome_of(a);
     onus_status status = ONUS_OK;
-    for (size_t b = 0; b < a->n_baselines; b++) { /* the headline is in its range */
-        const double theirs = acc_total(a, &a->slices[0], acc_at_baseline(a, 0, b, ONUS_TIE_ASKED));
-        const bool known = a->no_baseline[b] == NULL && theirs > 0.0;
-        low[b] = known ? product / theirs : INFINITY;
-        high[b] = known ? product / theirs : -INFINITY;
+    for (size_t k = 0; k < N_RANGES * a->n_baselines; k++) { /* the headline is in its range */
+        const size_t b = k % a->n_baselines;
+        const size_t of = k / a->n_baselines;
+        r.low[of][b] = r.high[of][b] = of == OF_GAIN_REGRIDDED ? gain_in(&o, b) : ratio_in(&o, b);
     }
     for (size_t k = 0; k < n; k++) {
-        double captured[ACC_BASELINES_MAX] = {0};
-        ONUS_TRY(run_changed(t, a, changes[k], captured));
+        ONUS_TRY(run_changed(t, a, changes[k], ACC_PRODUCT_KEPT, &o));
         for (size_t b = 0; b < a->n_baselines; b++) {
-            const double ratio = captured[b] > 0.0 ? product / captured[b] : NAN;
-            low[b] = fmin(low[b], ratio);
-            high[b] = fmax(high[b], ratio);
+            widen(&r, OF_RATIO, b, ratio_in(&o, b));
+        }
+        ONUS_TRY(run_changed(t, a, changes[k], ACC_PRODUCT_REGRIDDED, &o));
+        for (size_t b = 0; b < a->n_baselines; b++) {
+            widen(&r, OF_RATIO_REGRIDDED, b, ratio_in(&o, b));
+            widen(&r, OF_GAIN_REGRIDDED, b, gain_in(&o, b));
         }
     }
-    for (size_t b = 0; b < a->n_baselines; b++) {
-        for (int upper = 0; upper < 2; upper++) {
-            const double value = upper != 0 ? high[b] : low[b];
-            onus_measure m = place_draft_of("place.sensitivity");
-            onus_scope_set_text(&m.scope, "of", "capture_ratio");
-            onus_scope_set_text(&m.scope, "baseline", onus_baseline_name(a->baselines[b]));
-            onus_scope_set_text(&m.scope, "change", name);
-            onus_scope_set_text(&m.scope, "bound", upper != 0 ? "high" : "low");
-            place_set_number(
-                &m, isfinite(value)
-                        ? onus_number_of(value)
-                        : onus_number_none("the method captured nothing on a changed grid"));
-            ONUS_TRY(place_add(t, &m, NULL));
-        }
-    }
+    status = add_limits(t, a, name, &r, NULL);
 out:
     return status;
 }
@@ -134,6 +186,7 @@ onus_status acc_sensitivity(place_trial *t, const accuracy *a) {
         {.east = 0.5, .scale = 1.0}, {.north = 0.5, .scale = 1.0}, {0.5, 0.5, 0.0, 1.0}};
     static const acc_change TURNS[] = {{.turn_rad = EIGHTH_RAD, .scale = 1.0}};
     static const acc_change SCALES[] = {{.scale = 2.0 / 3.0}, {.scale = 1.5}};
+    static const char *const CHANGES[] = {"shift", "rotate", "rescale"};
     const onus_protocol *p = &t->c->protocol;
     onus_status status = ONUS_OK;
     if (t->c->predictions.form == ONUS_FORM_BOXES) {
@@ -143,17 +196,29 @@ onus_status acc_sensitivity(place_trial *t, const accuracy *a) {
         return ONUS_OK;
     }
     if (a->by_cells || !(a->cells.side_m > 0.0)) {
-        return onus_result_warn(t->result, "grid_is_given",
-                                "the cells come with the case, so they were not shifted, turned or "
-                                "rescaled: how much hangs on them is not known");
+        const char *why = a->by_cells
+                              ? "the product's rates are of cells that it brought: they cannot be "
+                                "moved, so how much hangs on them is not known"
+                              : "the cells come with the case, so they were not moved: how much "
+                                "hangs on them is not known";
+        ONUS_TRY(onus_result_warn(t->result, "grid_is_given", "%s", why));
+        for (size_t k = 0; k < 3; k++) {
+            const bool asked = k == 0   ? p->sensitivity_shift
+                               : k == 1 ? p->sensitivity_rotate
+                                        : true;
+            if (asked) {
+                ONUS_TRY(add_limits(t, a, CHANGES[k], NULL, why));
+            }
+        }
+        goto out;
     }
     if (p->sensitivity_shift) {
-        ONUS_TRY(add_range(t, a, "shift", SHIFTS, sizeof SHIFTS / sizeof *SHIFTS));
+        ONUS_TRY(add_range(t, a, CHANGES[0], SHIFTS, sizeof SHIFTS / sizeof *SHIFTS));
     }
     if (p->sensitivity_rotate) {
-        ONUS_TRY(add_range(t, a, "rotate", TURNS, sizeof TURNS / sizeof *TURNS));
+        ONUS_TRY(add_range(t, a, CHANGES[1], TURNS, sizeof TURNS / sizeof *TURNS));
     }
-    ONUS_TRY(add_range(t, a, "rescale", SCALES, sizeof SCALES / sizeof *SCALES));
+    ONUS_TRY(add_range(t, a, CHANGES[2], SCALES, sizeof SCALES / sizeof *SCALES));
 out:
     return status;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "onus/array.h"
+#include "onus/text.h"
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/geom.h"
@@ -219,6 +220,11 @@ place_source burden_widest(const place_trial *t, const place_load *load);
 
 /* accuracy_questions.c: 1 to 5 and 11, answered or with what is missing */
 onus_status acc_question(place_trial *t, int n) ONUS_MUST_USE;
+
+/** accuracy_questions.c: question 9 from the run without officer-made records; adds its sentences
+ *  and the measures they rest on. false: there is no such run, nothing is added. */
+bool acc_tell_citizen(place_trial *t, onus_text *text, onus_array *measures,
+                      onus_status *status) ONUS_MUST_USE;
 
 /* questions.c: the words of question n */
 const char *place_ask(int n);

@@ -336,9 +336,26 @@ static onus_status question_8(place_trial *t) {
     return give(t, 8, grade_above_0(m), &a);
 }
 
+/* Accuracy's part of question 9; where burden has none, it stands alone. */
+static onus_status question_9_alone(place_trial *t, bool *answered) {
+    answer a = new_answer();
+    *answered = acc_tell_citizen(t, &a.text, &a.measures, &a.status);
+    if (!*answered) {
+        onus_text_clear(&a.text);
+        onus_array_clear(&a.measures);
+        return a.status;
+    }
+    return give(t, 9, ANSWERED, &a);
+}
+
 static onus_status question_9(place_trial *t) {
     const size_t without = extreme(t, "burden.excess", "records", "without_officer", 1.0);
     if (!t->outcomes.given || without == SIZE_MAX) {
+        bool answered = false;
+        const onus_status status = question_9_alone(t, &answered);
+        if (status != ONUS_OK || answered) {
+            return status;
+        }
         return cannot(
             t, 9,
             !t->outcomes.given
@@ -361,8 +378,10 @@ static onus_status question_9(place_trial *t) {
         "the load of %s exceeds its outcomes by %+.1f %%",
         all - citizen, all, onus_scope_text(&m->scope, "group"), 100.0 * m->value);
     tell_interval(m, 100.0, &a);
+    onus_text_add(&a.text, ". ");
+    (void)!acc_tell_citizen(t, &a.text, &a.measures, &a.status);
     onus_text_add(&a.text,
-                  ". What changes if reporting differs cannot be tested: no reporting rates are "
+                  "What changes if reporting differs cannot be tested: no reporting rates are "
                   "given.");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t with = find(t, "burden.excess", &t->groups[k], "records", "all");
@@ -408,6 +427,13 @@ onus_status place_questions(place_trial *t) {
     }
     if (t->flags.missing != NULL) {
         for (int n = 6; n <= 9; n++) {
+            bool answered = false;
+            if (n == 9) {
+                ONUS_TRY(question_9_alone(t, &answered));
+            }
+            if (answered) {
+                continue;
+            }
             answer a = new_answer();
             onus_text_addf(&a.text, "Not testable: %s.", t->flags.missing);
             ONUS_TRY(give(t, n, NOT_TESTABLE, &a));

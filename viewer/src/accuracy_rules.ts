@@ -48,7 +48,7 @@ function changesOf(results: Results, level: Level): { measure: Measure; changes:
     if (wanted.has(String(m.scope["baseline"]))) {
       const change = String(m.scope["change"]);
       const bound = m.scope["bound"] === "high" ? "highest" : "lowest";
-      add("place.capture_ratio", { baseline: m.scope["baseline"] as string }, `${CHANGES[change] ?? change}, ${bound}`, m.value);
+      add("place.capture_ratio", { baseline: m.scope["baseline"] as string }, `${CHANGES[change] ?? change}${m.scope["flags"] === "regridded" ? ", the product too" : ""}, ${bound}`, m.value);
     }
   }
   return [...out.values()];

@@ -289,7 +289,8 @@ static const char RATES[] =
     "UTC}}\n"
     "period: {from: 2025-01-16, until: 2025-02-10}\n"
     "protocol: {window: 1 d, top_cells: [3, 8], baselines: [previous_window, moving_count, "
-    "long_run], history: 7 d, ties: lowest_id, resample: {unit: day, replicates: 50}, seed: 1}\n";
+    "long_run], history: 7 d, ties: lowest_id, sensitivity: {shift: true}, resample: {unit: day, "
+    "replicates: 50}, seed: 1}\n";
 
 static void day_text(int day, char *out, size_t size) {
     snprintf(out, size, "2025-%02d-%02d", day < 31 ? 1 : 2, day < 31 ? day + 1 : day - 30);
@@ -399,6 +400,11 @@ static void capture_is_what_a_plain_sort_finds(void **state) {
         assert_true(fabs(trial_find(&t, "place.mcb", "")->value -
                          trial_find(&t, "place.dsc", "")->value +
                          trial_find(&t, "place.unc", "")->value - score) < 1e-12);
+        const onus_measure *fixed =
+            trial_find(&t, "place.sensitivity",
+                       "baseline=moving_count bound=low change=shift of=capture_ratio");
+        assert_false(fixed->has_value);
+        assert_non_null(strstr(fixed->reason, "cannot be moved"));
         trial_clear(&t);
     }
 }

@@ -19,7 +19,8 @@ static const char CASE[] =
     "protocol: {window: 1 d, baselines: [kde, self_exciting], history: 60 d%s, resample: {unit: "
     "day, replicates: 50}, seed: 1}\n";
 
-/* Records around four places, two of them near the edge, a month of them before the period; some are soon repeated nearby. */
+/* Records around four places, two of them near the edge, a month of them before the period; some
+ * are soon repeated nearby. */
 static void write_town(void) {
     uint32_t random = 77;
     double lon_deg = 0.0;
@@ -112,6 +113,33 @@ static void both_forms_of_the_self_exciting_process_are_reached(void **state) {
     assert_true(captured[2] != captured[0]);
 }
 
+/* Both on the changed grid: other ranges than with the product's flags as they are, around the same
+ * headline. */
+static void the_product_is_laid_on_the_changed_grid_too(void **state) {
+    (void)state;
+    trial t;
+    try_with(&t, ", sensitivity: {shift: true}");
+    const double ratio = of(&t, "place.capture_ratio", "baseline=kde");
+    const double gain = of(&t, "place.capture_gain", "baseline=kde");
+    static const char *const SCOPES[] = {
+        "baseline=kde bound=%s change=shift of=capture_ratio",
+        "baseline=kde bound=%s change=shift flags=regridded of=capture_ratio",
+        "baseline=kde bound=%s change=shift flags=regridded of=capture_gain"};
+    double limits[3][2];
+    for (int k = 0; k < 3; k++) {
+        for (int high = 0; high < 2; high++) {
+            char scope[128];
+            (void)snprintf(scope, sizeof scope, SCOPES[k], high != 0 ? "high" : "low");
+            limits[k][high] = of(&t, "place.sensitivity", scope);
+        }
+        const double headline = k == 2 ? gain : ratio;
+        assert_true(limits[k][0] <= headline && headline <= limits[k][1]);
+        assert_true(limits[k][0] < limits[k][1]);
+    }
+    assert_true(limits[0][0] != limits[1][0] || limits[0][1] != limits[1][1]);
+    trial_clear(&t);
+}
+
 static int make_files(void **state) {
     if (make_temp_dir(state) != 0) {
         return -1;
@@ -125,6 +153,7 @@ int main(void) {
         cmocka_unit_test(the_bandwidth_of_kernel_density_is_said_with_its_rule),
         cmocka_unit_test(the_edge_is_corrected_unless_the_case_says_not),
         cmocka_unit_test(both_forms_of_the_self_exciting_process_are_reached),
+        cmocka_unit_test(the_product_is_laid_on_the_changed_grid_too),
     };
     (void)setlocale(LC_NUMERIC, "C");
     return cmocka_run_group_tests_name("comparison", tests, make_files, remove_temp_dir);
