@@ -119,10 +119,9 @@ const char *onus_error_format(const onus_error *err, char *buf, size_t size) {
         (void)snprintf(place, sizeof place, "line %" PRId64 ": ", err->line);
     }
     const char *text = err->text[0] != '\0' ? err->text : onus_status_text(err->status);
+    buf[0] = '\0';
     const int len = snprintf(buf, size, "%s%serror: %s", err->path, place, text);
-    if (len < 0) {
-        buf[0] = '\0';
-    } else if ((size_t)len >= size) {
+    if (len >= 0 && (size_t)len >= size) {
         trim_broken_tail(buf, size - 1);
     }
     return buf;

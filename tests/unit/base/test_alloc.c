@@ -125,6 +125,17 @@ static void every_allocation_of_an_array_may_fail(void **state) {
     }
 }
 
+static void an_element_that_there_is_no_room_for_is_none(void **state) {
+    (void)state;
+    FAULT_EACH(fault) {
+        onus_array array = ONUS_ARRAY_OF(int);
+        const int *elem = onus_array_grow(&array);
+        assert_true((elem == NULL) == fault.refused);
+        assert_true(elem == NULL ? array.n_items == 0 : *elem == 0 && array.n_items == 1);
+        onus_array_clear(&array);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_also_with_another_allocator),
@@ -135,6 +146,7 @@ int main(void) {
         cmocka_unit_test(an_empty_array_gives_away_nothing),
         cmocka_unit_test(a_refused_reserve_leaves_the_array_as_it_was),
         cmocka_unit_test(every_allocation_of_an_array_may_fail),
+        cmocka_unit_test(an_element_that_there_is_no_room_for_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

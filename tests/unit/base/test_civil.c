@@ -144,6 +144,11 @@ static void formats_are_followed(void **state) {
     format_is("%m/%d/%Y %I:%M %p", "02/25/2018 1:05", "refused");
     format_is("%d %b %Y", "5 Fev 2018", "refused");
     format_is("%d %b %Y", "5Feb 2018", "refused");
+    format_is("%F %I:%M %p", "2018-02-25 1:05 ", "refused");
+    format_is("%F %I:%M %p", "2018-02-25 1:05 xm", "refused");
+    format_is("%y%m%d", "6x0131", "refused");
+    format_is("%F  %H:%M", "2018-02-25 6:15", "2018-02-25 06:15:00 0 local 0");
+    format_is("%F,%H:%M", "2018-02-25 6:15", "refused");
     format_is("%H:%M", "06:15", "refused"); /* a time without a day is no instant */
     format_is("%Y", "2018", "refused");
     format_is("", "", "refused");
@@ -204,6 +209,30 @@ static void month_names_are_english_under_any_locale(void **state) {
     assert_false(german);
 }
 
+/* A format is checked before it is used; one that slips through reads nothing. */
+static void a_specifier_that_is_none_reads_nothing(void **state) {
+    (void)state;
+    onus_civil c = {0};
+    assert_string_equal(onus_civil_format_check("%q"), "%q");
+    assert_false(onus_civil_parse("x", 1, "%q", &c));
+}
+
+static void whole_days_later_go_by_the_calendar(void **state) {
+    (void)state;
+    static const double DAY = 86400;
+    onus_zone *zone = NULL;
+    assert_int_equal(onus_zone_open("America/New_York", &zone, NULL), ONUS_OK);
+    const double saturday = 1520658000.5; /* 2018-03-10 00:00:00.5; the clock jumps on Sunday */
+    assert_true(onus_zone_add_s(zone, saturday, DAY) == saturday + DAY);
+    assert_true(onus_zone_add_s(zone, saturday, 2 * DAY) == saturday + 47 * 3600);
+    assert_true(onus_zone_add_s(zone, saturday + 47 * 3600, -2 * DAY) == saturday);
+    assert_true(onus_zone_add_s(zone, saturday, 36 * 3600) == saturday + 36 * 3600);
+    assert_true(onus_zone_add_s(zone, -0.25, DAY) == DAY - 0.25); /* 1969-12-31 19:00 there */
+    assert_true(onus_zone_add_s(zone, -5 * DAY, DAY) == -4 * DAY);
+    assert_true(onus_zone_add_s(NULL, saturday, 2 * DAY) == saturday + 2 * DAY);
+    onus_zone_close(zone);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_agree_with_timegm_and_turn_back),
@@ -212,6 +241,8 @@ int main(void) {
         cmocka_unit_test(what_a_format_may_not_say_is_pointed_at),
         cmocka_unit_test(formats_agree_with_strptime),
         cmocka_unit_test(month_names_are_english_under_any_locale),
+        cmocka_unit_test(a_specifier_that_is_none_reads_nothing),
+        cmocka_unit_test(whole_days_later_go_by_the_calendar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

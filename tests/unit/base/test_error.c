@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <wchar.h>
+
 #include "onus/error.h"
 #include "onus/text.h"
 
@@ -154,6 +156,18 @@ static void the_status_of_problems_is_that_of_the_gravest(void **state) {
     assert_int_equal(status_of(many, 40), ONUS_ERR_DATA);
 }
 
+/* "%lc" of what is no character is an error of printf: then the message is the format itself. */
+static void a_message_that_cannot_be_made_says_its_format(void **state) {
+    (void)state;
+    onus_error err = ONUS_ERROR_INIT;
+    assert_int_equal(onus_fail_plain(&err, ONUS_ERR_DATA, "it is %lc", (wint_t)0x7FFFFFF0),
+                     ONUS_ERR_DATA);
+    assert_string_equal(err.text, "it is %lc");
+    char none = 'x';
+    assert_ptr_equal(onus_error_format(&err, &none, 0), &none);
+    assert_int_equal(none, 'x');
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_formats_with_the_parts_it_has),
@@ -164,6 +178,7 @@ int main(void) {
         cmocka_unit_test(problems_past_the_cap_are_counted_by_kind),
         cmocka_unit_test(counts_add_up_with_more_kinds_than_room),
         cmocka_unit_test(the_status_of_problems_is_that_of_the_gravest),
+        cmocka_unit_test(a_message_that_cannot_be_made_says_its_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

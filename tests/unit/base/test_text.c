@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../random.h"
+#include <wchar.h>
+
 #include "onus/text.h"
 
 static void additions_are_joined(void **state) {
@@ -251,6 +253,35 @@ static void paths_join_and_part(void **state) {
     assert_string_equal(onus_path_base("a/"), "");
 }
 
+static void *refuse(void *state, void *ptr, size_t size) {
+    (void)ptr;
+    *(size_t *)state = size;
+    return NULL;
+}
+
+static void keep(void *state, void *ptr) {
+    (void)state;
+    free(ptr);
+}
+
+static void what_no_text_can_hold_is_remembered_as_a_failure(void **state) {
+    (void)state;
+    onus_text text = {0};
+    onus_text_addf(&text, "%lc", (wint_t)0x7FFFFFF0); /* no character: an error of printf */
+    assert_true(text.failed);
+    onus_text_clear(&text);
+    size_t asked = 0;
+    onus_alloc_set(&(onus_allocator){refuse, keep, &asked});
+    onus_text_add_len(&text, "x", SIZE_MAX - 64); /* half as much again would be past SIZE_MAX */
+    onus_alloc_set(NULL);
+    assert_true(text.failed && asked == SIZE_MAX - 63);
+    onus_text_clear(&text);
+    onus_text_add(&text, "x");
+    onus_text_add_len(&text, "x", SIZE_MAX);
+    assert_true(text.failed && text.len == 1);
+    onus_text_clear(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(additions_are_joined),
@@ -263,6 +294,7 @@ int main(void) {
         cmocka_unit_test(the_nearest_word_is_suggested),
         cmocka_unit_test(equality_and_ends),
         cmocka_unit_test(paths_join_and_part),
+        cmocka_unit_test(what_no_text_can_hold_is_remembered_as_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,6 +178,13 @@ static void a_worker_without_memory_ends_the_run(void **state) {
         }
         assert_int_equal(n_rounds, 2); /* one block of scratch, one clean round */
     }
+    /* The calling thread begins alone; without scratch it does not get that far. */
+    const onus_context two = {.n_threads = 2};
+    FAULT_EACH(fault) {
+        onus_replicates job = walk_job(&shared, ONUS_BACKEND_OPENMP);
+        job.team_pays_s = 1e9;
+        fault_expect(&fault, onus_replicates_run(&job, &two, out, NULL));
+    }
     /* A sum has nobody to tell: it falls back on no workers, with the same bytes. */
     const double scale = 1;
     const double want = onus_exec_sum(term, &scale, 50000, &one);
