@@ -20,6 +20,8 @@ typedef struct onus_context {
     void *progress_state;
     volatile sig_atomic_t *stop; /* NULL or a flag that a signal handler sets */
     int n_threads;               /* 0: as many as there are processors */
+    struct onus_ranks *ranks;    /* the processes that compute this together (onus/ranks.h); NULL:
+                                    this one alone */
 } onus_context;
 
 void onus_log(const onus_context *context, onus_log_level level, const char *fmt, ...)

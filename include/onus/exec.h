@@ -55,7 +55,12 @@ double onus_rng_normal(onus_rng *rng);
 int64_t onus_rng_poisson(onus_rng *rng, double mean);
 
 /* ---- the replicate engine ---- */
-typedef enum onus_backend { ONUS_BACKEND_SERIAL, ONUS_BACKEND_OPENMP } onus_backend;
+typedef enum onus_backend {
+    ONUS_BACKEND_SERIAL,
+    ONUS_BACKEND_OPENMP,
+    ONUS_BACKEND_RANKS, /* over the context's ranks and in each over its threads; without ranks, or
+                           for a job too short to be worth an exchange, as ONUS_BACKEND_OPENMP */
+} onus_backend;
 
 /**
  * One replicate. Writes exactly `width` doubles to slot. `shared` is read only; `scratch` is this
@@ -74,15 +79,21 @@ typedef struct onus_replicates {
     onus_backend backend;
     const char *stage;  /* for the progress sink */
     double team_pays_s; /* CPU seconds of work left that are worth waking other threads for */
+    /* Simple operations (a few nanoseconds each) of one replicate, roughly, from the sizes of the
+     * job; 0: not known. Ranks share a job out only if that saves more than the exchange costs, and
+     * must all decide alike, so it may depend on nothing that differs between them (no clock). */
+    double steps;
 } onus_replicates;
 
 #define ONUS_REPLICATES_INIT                                                                       \
-    { .backend = ONUS_BACKEND_OPENMP, .stage = "replicates", .team_pays_s = 0.05 }
+    { .backend = ONUS_BACKEND_RANKS, .stage = "replicates", .team_pays_s = 0.05 }
 
 /**
- * Runs all replicates; out[r * width + k] is value k of replicate r. Same bytes for any backend and
- * number of threads. ERR_INTERRUPTED if the context's stop flag was raised (out is then
- * unspecified), ERR_NOMEM.
+ * Runs all replicates; out[r * width + k] is value k of replicate r. Same bytes for any backend,
+ * number of threads and number of ranks. ERR_INTERRUPTED if the context's stop flag was raised (out
+ * is then unspecified), ERR_NOMEM. With ranks in the context every rank must come here, with the
+ * same job and from its main thread; a failure of one is the failure of all (onus/ranks.h). A
+ * kernel that itself runs replicates has them on its own rank.
  */
 onus_status onus_replicates_run(const onus_replicates *job, const onus_context *context,
                                 double *out, onus_error *err) ONUS_MUST_USE;

@@ -21,7 +21,10 @@ typedef struct cli_env {
     const struct cli_verb *verb;
     bool colour_out;
     bool colour_err;
-    bool progress; /* stderr is a terminal that can redraw a line */
+    bool progress;  /* stderr is a terminal that can redraw a line */
+    bool silent;    /* a rank that leaves talking to rank 0 */
+    int n_launched; /* processes that mpirun says it started; 0: no mpirun */
+    int mpi_first;  /* which MPI to look for first */
 } cli_env;
 
 /* ---- options ---- */
@@ -127,6 +130,31 @@ void cli_progress_clear(void);
 /** Seconds of a clock that only goes forward; for the bar and for --trace. */
 double cli_now_s(void);
 
+/* ---- ranks under mpirun; without it each of these does nothing ---- */
+/** Reads from the environment whether a launcher started this as one of several. */
+void cli_ranks_look(cli_env *cli);
+/** Joins the other ranks: context->ranks, and its number of threads if none was asked for.
+ * ERR_LIMIT where this onus or this machine has no such MPI. */
+onus_status cli_ranks_start(cli_env *cli, onus_context *context, onus_error *err) ONUS_MUST_USE;
+/** All ranks run the same program on the same case, and compute alike. ERR_DATA. */
+onus_status cli_ranks_agree_case(const onus_context *context, const onus_case *c,
+                                 onus_error *err) ONUS_MUST_USE;
+/** All ranks have read the same bytes. ERR_DATA. */
+onus_status cli_ranks_agree_evidence(const onus_context *context, const onus_evidence *evidence,
+                                     onus_error *err) ONUS_MUST_USE;
+/** All ranks have found the same. ERR_BUG. */
+onus_status cli_ranks_agree_result(const onus_context *context, const onus_result *result,
+                                   onus_error *err) ONUS_MUST_USE;
+/** This rank's run has failed with *status: tells the others; true if this rank is to say why.
+ *  *status becomes the failure of the run. */
+bool cli_ranks_fail(cli_env *cli, const onus_context *context, onus_status *status) ONUS_MUST_USE;
+/** After a message of another rank than 0: whose it was. */
+void cli_ranks_sign(const cli_env *cli, const onus_context *context);
+/** Leaves the other ranks; true for the one that writes. A second call does nothing. */
+bool cli_ranks_leave(onus_context *context);
+/** The MPI libraries that this onus can run over, a line each. */
+void cli_ranks_print_versions(FILE *to);
+
 /* ---- interruption ---- */
 /** From now on the first SIGINT or SIGTERM raises the flag returned; a second one removes the
  *  half-written report of `dir` (borrowed, may be NULL) and exits at once with 130. */
@@ -141,6 +169,9 @@ typedef struct cli_trace {
 void cli_trace_start(cli_trace *trace, bool on);
 void cli_trace_case(cli_trace *trace, const onus_case *c);
 void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence);
+/** SHA-256 over every loaded number. */
+void cli_evidence_digest(const onus_evidence *evidence, char out[65]);
+void cli_trace_ranks(cli_trace *trace, const onus_context *context);
 void cli_trace_result(cli_trace *trace, const char *stage, const onus_result *result);
 void cli_trace_done(cli_trace *trace, const char *stage, const char *what);
 

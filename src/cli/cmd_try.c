@@ -1,6 +1,6 @@
 /* onus try: the program's table of contents.
  *
- *   read case -> load evidence -> try -> judge claims -> answer questions -> write
+ *   (join ranks) -> read case -> load evidence -> try -> judge claims -> answer questions -> write
  *
  * One call per stage, one struct in, one struct out, no hidden state: onus_case (what was asked),
  * onus_evidence (what was loaded), onus_result (what was found). Whatever fails leaves through one
@@ -155,20 +155,23 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     int exit_code = 0;
 
     ONUS_TRY(read_opts(cli, args, &opts, &err));
-    if (opts.report.dir != NULL) {
-        ONUS_TRY(onus_report_check(&opts.report, &err));
-    }
     context.n_threads = opts.n_threads;
     context.stop = cli_interrupt_start(opts.report.dir);
-    cli_trace_start(&trace, opts.trace);
+    ONUS_TRY(cli_ranks_start(cli, &context, &err));
+    if (opts.report.dir != NULL && !cli->silent) {
+        ONUS_TRY(onus_report_check(&opts.report, &err));
+    }
+    cli_trace_start(&trace, opts.trace && !cli->silent);
 
     ONUS_TRY(onus_case_read(opts.case_path, opts.data_dir, &c, &problems));
     ONUS_TRY(cli_check_kind(&c, &err));
     ONUS_TRY(cli_check_claims(&c, &problems));
     override_protocol(&opts, &c);
+    ONUS_TRY(cli_ranks_agree_case(&context, &c, &err));
     cli_trace_case(&trace, &c);
 
     ONUS_TRY(onus_evidence_load(&c, &context, &evidence, &problems));
+    ONUS_TRY(cli_ranks_agree_evidence(&context, &evidence, &err));
     cli_warn_loaded(cli, &evidence);
     cli_trace_evidence(&trace, &evidence);
 
@@ -182,6 +185,11 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     ONUS_TRY(onus_place_answer(&result, &err));
     cli_trace_result(&trace, "answer questions", &result);
 
+    ONUS_TRY(cli_ranks_agree_result(&context, &result, &err));
+    cli_trace_ranks(&trace, &context);
+    if (!cli_ranks_leave(&context)) {
+        goto out; /* the first rank writes; nobody waits for it, so nobody's end can disturb it */
+    }
     ONUS_TRY(write_result(&opts, &result, &context, &err));
     cli_trace_done(&trace, "write", opts.report.dir != NULL ? opts.report.dir : "stdout");
 
@@ -191,9 +199,13 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     }
     exit_code = opts.strict && !all_supported(&result) ? 1 : 0;
 out:
-    if (status != ONUS_OK) {
+    if (status != ONUS_OK && cli_ranks_fail(cli, &context, &status)) {
         exit_code = cli_fail_run(cli, status, &problems, &err);
+        cli_ranks_sign(cli, &context);
+    } else if (status != ONUS_OK) {
+        exit_code = onus_status_exit_code(status);
     }
+    (void)cli_ranks_leave(&context);
     onus_result_clear(&result);
     onus_evidence_clear(&evidence);
     onus_case_clear(&c);

@@ -9,5 +9,6 @@ int cmd_version(cli_env *cli, const cli_args *args) {
     (void)cli;
     (void)args;
     printf("onus %s\nrandom numbers: scheme %d\n", onus_version(), (int)ONUS_RNG_SCHEME);
+    cli_ranks_print_versions(stdout);
     return 0;
 }

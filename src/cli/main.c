@@ -1,9 +1,9 @@
 /* onus: the command. Finds the verb, reads its options, runs it, and makes sure that what it
  * printed has arrived.
  *
- * Verbs are a table (verbs.c); each cmd_<verb>.c returns the exit code. Here alone the environment
- * is read (NO_COLOR, TERM), and here alone the process ends. Results go to stdout, talk to stderr;
- * a stdout that cannot be written is an error, not a shorter result. */
+ * Verbs are a table (verbs.c); each cmd_<verb>.c returns the exit code. The environment is
+ * read here (NO_COLOR, TERM) and in ranks.c, and here alone the process ends. Results go to stdout,
+ * talk to stderr; a stdout that cannot be written is an error, not a shorter result. */
 #include "cli.h"
 
 #include <errno.h>
@@ -67,7 +67,9 @@ static int run_verb(cli_env *cli, int argc, char **argv) {
         return cli_usage(cli, "%s", err.text);
     }
     if (args.help) {
-        cli_help_verb(stdout, cli->verb);
+        if (!cli->silent) {
+            cli_help_verb(stdout, cli->verb);
+        }
         return 0;
     }
     return cli->verb->run(cli, &args);
@@ -91,6 +93,9 @@ static int run(cli_env *cli) {
     cli->verb = cli_verb_find(word);
     if (cli->verb == NULL) {
         return cli_verb_unknown(cli, word);
+    }
+    if (cli->verb->run == cmd_try && !has_argument(cli->argc, cli->argv, "--alone")) {
+        cli_ranks_look(cli);
     }
     return run_verb(cli, cli->argc - first - 1, cli->argv + first + 1);
 }

@@ -25,6 +25,9 @@ const char *cli_colour_off(bool enabled) {
 
 /* Prints one formatted error with its word in colour. */
 static void print_error(const cli_env *cli, const onus_error *err) {
+    if (cli->silent) {
+        return;
+    }
     char text[ONUS_ERROR_PATH_MAX + ONUS_ERROR_TEXT_MAX + 64];
     onus_error_format(err, text, sizeof text);
     const char *word = strstr(text, "error: ");
@@ -46,7 +49,7 @@ int cli_fail_problems(const cli_env *cli, const onus_problems *problems) {
     for (size_t i = 0; i < problems->n_full; i++) {
         print_error(cli, &problems->full[i]);
     }
-    if (problems->n_all > problems->n_full) {
+    if (problems->n_all > problems->n_full && !cli->silent) {
         char count[32];
         onus_format_count((int64_t)problems->n_all, count);
         fprintf(stderr, "%s problems in all, of which the first %zu are shown; by kind:\n", count,
@@ -78,6 +81,9 @@ int cli_fail_run(const cli_env *cli, onus_status status, const onus_problems *pr
 }
 
 int cli_usage(const cli_env *cli, const char *fmt, ...) {
+    if (cli->silent) {
+        return onus_status_exit_code(ONUS_ERR_USAGE);
+    }
     char text[ONUS_ERROR_TEXT_MAX];
     va_list args;
     va_start(args, fmt);
@@ -92,6 +98,9 @@ int cli_usage(const cli_env *cli, const char *fmt, ...) {
 }
 
 void cli_warn(const cli_env *cli, const char *text) {
+    if (cli->silent) {
+        return;
+    }
     cli_progress_clear();
     fprintf(stderr, "%swarning:%s %s\n", cli_colour_on(cli->colour_err, CLI_YELLOW),
             cli_colour_off(cli->colour_err), text);
@@ -108,7 +117,7 @@ void cli_log(void *state, onus_log_level level, const char *text) {
     const cli_env *cli = state;
     if (level == ONUS_LOG_WARNING) {
         cli_warn(cli, text);
-    } else if (level == ONUS_LOG_NOTE) {
+    } else if (level == ONUS_LOG_NOTE && !cli->silent) {
         cli_progress_clear();
         fprintf(stderr, "note: %s\n", text);
     }

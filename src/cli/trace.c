@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/ranks.h"
 #include "onus/report.h"
 #include "onus/text.h"
 
@@ -66,11 +67,7 @@ static void add_people(onus_text *digests, const onus_people *people, size_t n_a
     }
 }
 
-void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence) {
-    if (!trace->on) {
-        return;
-    }
-    const double ended_s = cli_now_s();
+void cli_evidence_digest(const onus_evidence *evidence, char out[65]) {
     const onus_flags *flags = &evidence->flags;
     const onus_outcomes *outcomes = &evidence->outcomes;
     onus_text digests = {0};
@@ -85,15 +82,24 @@ void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence) {
     add_digest(&digests, outcomes->x_m, outcomes->n_outcomes, sizeof *outcomes->x_m);
     add_digest(&digests, outcomes->y_m, outcomes->n_outcomes, sizeof *outcomes->y_m);
     add_digest(&digests, outcomes->counts, outcomes->n_outcomes, sizeof *outcomes->counts);
-    char hash[65] = "(out of memory)";
+    snprintf(out, 65, "(out of memory)");
     if (!digests.failed) {
-        onus_sha256_bytes(digests.data, digests.len, hash);
+        onus_sha256_bytes(digests.data, digests.len, out);
     }
     onus_text_clear(&digests);
+}
+
+void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence) {
+    if (!trace->on) {
+        return;
+    }
+    const double ended_s = cli_now_s();
+    char hash[65];
+    cli_evidence_digest(evidence, hash);
     char sizes[128];
     snprintf(sizes, sizeof sizes, "inputs %zu, areas %zu, flags %zu, outcomes %zu",
-             evidence->inputs.n_items, evidence->areas.n_areas, flags->n_flags,
-             outcomes->n_outcomes);
+             evidence->inputs.n_items, evidence->areas.n_areas, evidence->flags.n_flags,
+             evidence->outcomes.n_outcomes);
     print_stage(trace, "load evidence", ended_s, hash, sizes);
 }
 
@@ -113,6 +119,20 @@ void cli_trace_result(cli_trace *trace, const char *stage, const onus_result *re
              onus_result_n_measures(result), result->n_claims, result->questions.n_items,
              result->series.n_items);
     print_stage(trace, stage, ended_s, hash, sizes);
+}
+
+void cli_trace_ranks(cli_trace *trace, const onus_context *context) {
+    if (trace->on && context->ranks != NULL) {
+        uint64_t n_meetings = 0;
+        uint64_t n_bytes = 0;
+        onus_ranks_tally(context->ranks, &n_meetings, &n_bytes);
+        char sizes[128];
+        snprintf(sizes, sizeof sizes,
+                 "ranks %d, threads of each %d, meetings %llu, joined %llu bytes",
+                 onus_ranks_n(context->ranks), context->n_threads, (unsigned long long)n_meetings,
+                 (unsigned long long)n_bytes);
+        print_stage(trace, "ranks agree", cli_now_s(), "----------------", sizes);
+    }
 }
 
 void cli_trace_done(cli_trace *trace, const char *stage, const char *what) {

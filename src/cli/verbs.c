@@ -44,6 +44,7 @@ static const cli_opt try_opts[] = {
      .min = REPLICATES_MIN,
      .max = REPLICATES_MAX,
      .doc = "resampling replicates, in place of protocol.resample.replicates"},
+    {.name = "alone", .doc = "no ranks, also under mpirun: this process for itself"},
     {.name = "strict", .doc = "exit with 1 if some claim is not supported"},
     {.name = "force", .doc = "replace an older report"},
     {.name = "trace", .doc = "tell each stage on stderr: sizes, time, a hash of its output"},
@@ -81,7 +82,10 @@ static const cli_verb verbs[] = {
          "Reads the case, loads its evidence, measures, judges every claim, answers the board's\n"
          "questions, and writes a folder: index.html (one page that opens offline),\n"
          "results.json, tables/*.csv and areas.gpkg. A report that is there is never replaced\n"
-         "without --force, and a run that fails leaves nothing half-written.\n",
+         "without --force, and a run that fails leaves nothing half-written.\n"
+         "Under mpirun the replicates are spread over all ranks and the first one writes: the "
+         "same\n"
+         "bytes as one process. mpirun -n 8 onus try CASE\n",
      .args_min = 1,
      .args_max = 1,
      .opts = try_opts,
@@ -124,7 +128,9 @@ static const cli_verb verbs[] = {
     {.name = "version",
      .synopsis = "",
      .summary = "print the version",
-     .about = "Prints the version of onus and of its random number scheme.\n",
+     .about =
+         "Prints the version of onus, of its random number scheme, and of the MPI libraries that\n"
+         "it can run over.\n",
      .run = cmd_version},
     {.name = "help",
      .synopsis = "[VERB]",

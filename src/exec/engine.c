@@ -22,6 +22,7 @@ enum {
 static const onus_engine_run_fn backends[] = {
     [ONUS_BACKEND_SERIAL] = onus_engine_run_serial,
     [ONUS_BACKEND_OPENMP] = onus_engine_run_openmp,
+    [ONUS_BACKEND_RANKS] = onus_engine_run_ranks,
 };
 
 int onus_exec_n_threads(const onus_context *context) {
@@ -43,14 +44,21 @@ onus_status onus_replicates_run(const onus_replicates *job, const onus_context *
     if (__builtin_mul_overflow(job->n_replicates, job->width, &n_values)) {
         return onus_bug(err, "a replicate job larger than memory can be");
     }
-    const onus_status status = backends[job->backend](job, context, out);
+    const onus_status status =
+        backends[job->backend](job, (onus_engine_range){0, job->n_replicates}, context, out);
     if (status == ONUS_ERR_NOMEM) {
         return onus_fail_nomem(err);
     }
     if (status == ONUS_ERR_INTERRUPTED) {
         return onus_fail_plain(err, status, "interrupted during %s", job->stage);
     }
-    return status;
+    if (status == ONUS_ERR_BUG) {
+        return onus_bug(err, "the ranks of a run are not at the same step");
+    }
+    if (status != ONUS_OK) { /* what another rank met elsewhere; it says so itself */
+        return onus_fail_plain(err, status, "%s", onus_status_text(status));
+    }
+    return ONUS_OK;
 }
 
 typedef struct sum_job {
@@ -75,7 +83,8 @@ static void sum_block(const void *shared, uint64_t block, void *scratch, double 
 }
 
 double onus_exec_sum(onus_term_fn term, const void *shared, size_t n, const onus_context *context) {
-    /* A sum has no way to say "interrupted" and is short: the stop flag is left to its caller. */
+    /* A sum has no way to say "interrupted" and is short: the stop flag is left to its caller.
+     * Nor does it pay for an exchange: every rank adds it up for itself. */
     const onus_context quiet = {.n_threads = onus_exec_n_threads(context)};
     const size_t n_blocks = n / SUM_BLOCK + (n % SUM_BLOCK == 0 ? 0 : 1);
     double partials[2 * SUM_BATCH] = {0};

@@ -8,7 +8,8 @@
  * Waking threads costs more than a short job (they also spin after it, waiting for the next: on a
  * busy machine that was two to seven times the work itself). So the calling thread starts alone,
  * and the team is called only if what is left would take longer than job->team_pays_s. Who computed
- * what leaves no trace, so neither does the clock. Called by engine.c only. */
+ * what leaves no trace, so neither does the clock. Called by engine.c and, for the part of one
+ * rank, by engine_ranks.c. */
 #include "engine_internal.h"
 
 #include <stdatomic.h>
@@ -17,12 +18,12 @@
 #include "onus/alloc.h"
 
 /* Tells the sink, in increasing order and from one thread at a time. */
-static void report(const onus_replicates *job, const onus_context *context, uint64_t done,
-                   uint64_t *reported) {
+static void report(const onus_replicates *job, uint64_t n, const onus_context *context,
+                   uint64_t done, uint64_t *reported) {
 #pragma omp critical(onus_engine_progress)
     if (done > *reported) {
         *reported = done;
-        onus_progress(context, job->stage, done, job->n_replicates);
+        onus_progress(context, job->stage, done, n);
     }
 }
 
@@ -37,25 +38,25 @@ static double thread_seconds(void) {
 
 /* Replicates on the calling thread until none is left or the rest is worth a team; *n_done of them.
  */
-static onus_status start_alone(const onus_replicates *job, const onus_context *context, double *out,
-                               uint64_t *n_done) {
+static onus_status start_alone(const onus_replicates *job, onus_engine_range range,
+                               const onus_context *context, double *out, uint64_t *n_done) {
     void *scratch = onus_alloc(job->scratch_size);
     if (scratch == NULL) {
         return ONUS_ERR_NOMEM;
     }
-    const uint64_t step = onus_engine_progress_step(job->n_replicates);
+    const uint64_t step = onus_engine_progress_step(range.n);
     const double begin_s = thread_seconds();
     onus_status status = ONUS_OK;
     uint64_t r = 0;
-    while (r < job->n_replicates) {
+    while (r < range.n) {
         if (onus_stopped(context)) {
             status = ONUS_ERR_INTERRUPTED;
             break;
         }
-        job->fn(job->shared, r, scratch, out + r * job->width);
+        job->fn(job->shared, range.first + r, scratch, out + r * job->width);
         r++;
-        if (r % step == 0 || r == job->n_replicates) {
-            onus_progress(context, job->stage, r, job->n_replicates);
+        if (r % step == 0 || r == range.n) {
+            onus_progress(context, job->stage, r, range.n);
         }
         if ((r & (r - 1)) != 0) {
             continue; /* the clock is read after 1, 2, 4, 8, ... replicates: a cheap kernel costs
@@ -63,7 +64,7 @@ static onus_status start_alone(const onus_replicates *job, const onus_context *c
         }
         const double spent_s = thread_seconds() - begin_s;
         if (spent_s >= LOOK_AFTER_S &&
-            spent_s / (double)r * (double)(job->n_replicates - r) > job->team_pays_s) {
+            spent_s / (double)r * (double)(range.n - r) > job->team_pays_s) {
             break;
         }
     }
@@ -72,16 +73,16 @@ static onus_status start_alone(const onus_replicates *job, const onus_context *c
     return status;
 }
 
-onus_status onus_engine_run_openmp(const onus_replicates *job, const onus_context *context,
-                                   double *out) {
+onus_status onus_engine_run_openmp(const onus_replicates *job, onus_engine_range range,
+                                   const onus_context *context, double *out) {
     const int n_threads = onus_exec_n_threads(context);
-    const uint64_t n = job->n_replicates;
+    const uint64_t n = range.n;
     if (n_threads == 1) {
-        return onus_engine_run_serial(job, context, out);
+        return onus_engine_run_serial(job, range, context, out);
     }
     uint64_t first = 0;
     const onus_status alone =
-        job->team_pays_s > 0 ? start_alone(job, context, out, &first) : ONUS_OK;
+        job->team_pays_s > 0 ? start_alone(job, range, context, out, &first) : ONUS_OK;
     if (alone != ONUS_OK || first == n) {
         return alone;
     }
@@ -93,7 +94,7 @@ onus_status onus_engine_run_openmp(const onus_replicates *job, const onus_contex
     atomic_uint_fast64_t n_done = first;
     uint64_t reported = first;
 #pragma omp parallel num_threads(n_threads) default(none)                                          \
-    shared(job, context, out, n, first, step, chunk, failure, n_done, reported)
+    shared(job, range, context, out, n, first, step, chunk, failure, n_done, reported)
     {
         void *scratch = onus_alloc(job->scratch_size);
         if (scratch == NULL) {
@@ -109,10 +110,10 @@ onus_status onus_engine_run_openmp(const onus_replicates *job, const onus_contex
                 atomic_store(&failure, ONUS_ERR_INTERRUPTED);
                 continue;
             }
-            job->fn(job->shared, r, scratch, out + r * job->width);
+            job->fn(job->shared, range.first + r, scratch, out + r * job->width);
             const uint64_t done = atomic_fetch_add(&n_done, 1) + 1;
             if (done % step == 0 || done == n) {
-                report(job, context, done, &reported);
+                report(job, n, context, done, &reported);
             }
         }
         onus_free(scratch);
