@@ -133,6 +133,9 @@ double cli_now_s(void);
 /* ---- ranks under mpirun; without it each of these does nothing ---- */
 /** Reads from the environment whether a launcher started this as one of several. */
 void cli_ranks_look(cli_env *cli);
+/** Before a process of several leaves with an error that all have, without having joined: rank 0
+ *  leaves first. */
+void cli_ranks_let_speak(const cli_env *cli);
 /** Joins the other ranks: context->ranks, and its number of threads if none was asked for.
  * ERR_LIMIT where this onus or this machine has no such MPI. */
 onus_status cli_ranks_start(cli_env *cli, onus_context *context, onus_error *err) ONUS_MUST_USE;
@@ -159,6 +162,9 @@ void cli_ranks_print_versions(FILE *to);
 /** From now on the first SIGINT or SIGTERM raises the flag returned; a second one removes the
  *  half-written report of `dir` (borrowed, may be NULL) and exits at once with 130. */
 volatile sig_atomic_t *cli_interrupt_start(const char *dir);
+/** From true to false the ranks of a run come together: the first signal then ends the process, and
+ *  so does waiting for five minutes. */
+void cli_interrupt_joining(const cli_env *cli, bool joining);
 void cli_interrupt_end(void);
 
 /* ---- --trace ---- */

@@ -37,7 +37,14 @@ typedef struct library {
 
 static const library libraries[] = {{"openmpi", "Open MPI", true}, {"mpich", "MPICH", false}};
 
-enum { OPENMPI, MPICH, N_LIBRARIES };
+enum {
+    OPENMPI,
+    MPICH,
+    N_LIBRARIES,
+    /* What all ranks find wrong before they have joined is rank 0's to say. Open MPI's mpirun ends
+     * all as soon as one does, so the others let it go first. */
+    AFTER_RANK_0_S = 2,
+};
 
 static bool whole_from_env(const char *name, int *out) {
     const char *text = getenv(name);
@@ -118,7 +125,12 @@ static onus_status start(cli_env *cli, onus_ranks **ranks, onus_error *err) {
     const onus_ranks_module *module = NULL;
     onus_ranks_link link;
     ONUS_TRY(load(cli, &lib, &module, err));
-    ONUS_TRY(module->start(&link, err));
+    cli_interrupt_joining(cli, true);
+    status = module->start(&link, err);
+    cli_interrupt_joining(cli, false);
+    if (status != ONUS_OK) {
+        goto out;
+    }
     cli->silent = link.rank > 0;
     cli->progress = cli->progress && link.rank == 0;
     if (link.n_ranks != cli->n_launched) {
@@ -137,6 +149,12 @@ out:
     return status;
 }
 
+void cli_ranks_let_speak(const cli_env *cli) {
+    if (cli->silent) {
+        (void)sleep(AFTER_RANK_0_S);
+    }
+}
+
 onus_status cli_ranks_start(cli_env *cli, onus_context *context, onus_error *err) {
     if (cli->n_launched <= 1) {
         return ONUS_OK;
@@ -146,9 +164,8 @@ onus_status cli_ranks_start(cli_env *cli, onus_context *context, onus_error *err
     if (status != ONUS_OK) {
         /* There is no rank to agree with. Rank 0 says it at once, and mpirun then ends the others;
          * if it is still there after a while, it is this process's own trouble. */
-        if (was_silent) {
-            sleep(2);
-        }
+        cli->silent = was_silent;
+        cli_ranks_let_speak(cli);
         cli->silent = false;
         return status;
     }

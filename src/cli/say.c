@@ -82,6 +82,7 @@ int cli_fail_run(const cli_env *cli, onus_status status, const onus_problems *pr
 
 int cli_usage(const cli_env *cli, const char *fmt, ...) {
     if (cli->silent) {
+        cli_ranks_let_speak(cli);
         return onus_status_exit_code(ONUS_ERR_USAGE);
     }
     char text[ONUS_ERROR_TEXT_MAX];

@@ -476,6 +476,7 @@ onus_status onus_csep_simulate(const onus_csep_data *data, onus_csep_test test,
     job.width = 2 * BATCH;
     job.scratch_size = p.n * sizeof(uint32_t) * (p.by_bin ? BATCH : 2);
     job.stage = "consistency test";
+    job.steps = BATCH * ((double)p.n_events * 10.0 + (p.by_bin ? 10.0 * (double)p.n : 0.0));
     ONUS_TRY(onus_replicates_run(&job, context, slots, err));
     count_slots(slots, p.n_simulations, &made, simulated);
     *result = made;

@@ -149,6 +149,7 @@ onus_status onus_autocov_new(const double *x_m, const double *y_m, size_t n,
     job.width = width;
     job.scratch_size = N_CLASSES * stride * sizeof(double);
     job.stage = "autocovariance";
+    job.steps = (double)n * (double)n / (2.0 * N_CHUNKS) * (double)(stride + 4);
     ONUS_TRY(onus_replicates_run(&job, context, slots, err));
     for (size_t c = 0; c < N_CLASSES; c++) {
         for (size_t chunk = 0; chunk < N_CHUNKS; chunk++) {

@@ -201,6 +201,7 @@ static onus_status draw_all(const draw_job *draw, uint64_t n_replicates, const c
     job.width = draw->n_sums;
     job.scratch_size = draw->n_sums * sizeof(onus_sum) + draw->n_units * sizeof(uint32_t);
     job.stage = stage;
+    job.steps = (double)draw->n_units * (8.0 + 2.0 * (double)draw->n_sums);
     return onus_replicates_run(&job, context, out, err);
 }
 

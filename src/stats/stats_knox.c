@@ -449,6 +449,10 @@ static onus_status permute(const shuffle_job *shuffles, const margins *m, uint64
     job.width = width;
     job.scratch_size = scratch_size(shuffles->pairs, shuffles->n_days);
     job.stage = "near repeats";
+    const near_pairs *pairs = shuffles->pairs;
+    job.steps =
+        LANES * (10.0 * (double)pairs->n + (double)pairs->starts[pairs->n_bands * pairs->n] *
+                                               (double)shuffles->n_days / 4.0); /* vectors */
 
     shuffle_job as_was = *shuffles;
     as_was.in_order = true;

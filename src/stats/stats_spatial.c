@@ -198,6 +198,7 @@ onus_status onus_moran_test(const onus_neighbours *neighbours, const double *con
     job.width = n_vars;
     job.scratch_size = n * sizeof(uint32_t);
     job.stage = "permutations";
+    job.steps = 10.0 * (double)n + 2.0 * (double)n_edges * (double)n_vars;
     ONUS_TRY(onus_replicates_run(&job, context, slots, err));
     for (size_t v = 0; v < n_vars; v++) {
         if (out[v].reason != NULL) {

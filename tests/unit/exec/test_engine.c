@@ -132,7 +132,7 @@ static void progress_increases_and_ends_at_the_total(void **state) {
     (void)state;
     static double out[N_REPLICATES * WIDTH];
     const walk shared = {N_STEPS};
-    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_OPENMP; backend++) {
+    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_RANKS; backend++) {
         watch w = {.is_increasing = true, .stop_at = UINT64_MAX};
         const onus_context context = {
             .progress = watch_progress, .progress_state = &w, .n_threads = 3};
@@ -149,7 +149,7 @@ static void a_raised_flag_ends_the_run(void **state) {
     (void)state;
     static double out[N_REPLICATES * WIDTH];
     const walk shared = {N_STEPS};
-    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_OPENMP; backend++) {
+    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_RANKS; backend++) {
         watch w = {.is_increasing = true, .stop_at = 100};
         const onus_context context = {
             .progress = watch_progress, .progress_state = &w, .stop = &w.stop, .n_threads = 2};
@@ -166,7 +166,7 @@ static void a_worker_without_memory_ends_the_run(void **state) {
     static double out[N_REPLICATES * WIDTH];
     const walk shared = {N_STEPS};
     const onus_context one = {.n_threads = 1};
-    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_OPENMP; backend++) {
+    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_RANKS; backend++) {
         int n_rounds = 0;
         FAULT_EACH(fault) {
             const onus_replicates job = walk_job(&shared, (onus_backend)backend);
@@ -197,7 +197,7 @@ static void a_worker_without_memory_ends_the_run(void **state) {
 static void an_empty_job_is_done_at_once(void **state) {
     (void)state;
     const walk shared = {N_STEPS};
-    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_OPENMP; backend++) {
+    for (int backend = ONUS_BACKEND_SERIAL; backend <= ONUS_BACKEND_RANKS; backend++) {
         onus_replicates job = walk_job(&shared, (onus_backend)backend);
         job.n_replicates = 0;
         assert_int_equal(onus_replicates_run(&job, NULL, NULL, NULL), ONUS_OK);
