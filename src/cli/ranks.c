@@ -17,6 +17,7 @@
  */
 #include "cli.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -123,8 +124,9 @@ static onus_status start(cli_env *cli, onus_ranks **ranks, onus_error *err) {
     onus_status status = ONUS_OK;
     const library *lib = NULL;
     const onus_ranks_module *module = NULL;
-    onus_ranks_link link;
+    onus_ranks_link link = {0};
     ONUS_TRY(load(cli, &lib, &module, err));
+    assert(module != NULL);
     cli_interrupt_joining(cli, true);
     status = module->start(&link, err);
     cli_interrupt_joining(cli, false);

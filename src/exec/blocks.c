@@ -31,7 +31,8 @@ onus_status onus_exec_blocks(onus_block_fn fn, void *shared, size_t n_blocks, co
     job.n_replicates = n_blocks;
     job.width = 1;
     job.stage = stage;
-    onus_status status = onus_engine_run_openmp(&job, context, statuses);
+    onus_status status =
+        onus_engine_run_openmp(&job, (onus_engine_range){0, n_blocks}, context, statuses);
     for (size_t k = 0; k < n_blocks && status == ONUS_OK; k++) {
         status = (onus_status)statuses[k];
     }

@@ -54,7 +54,7 @@ onus_status onus_engine_run_ranks(const onus_replicates *job, onus_engine_range 
                                   const onus_context *context, double *out) {
     onus_ranks *ranks = context == NULL ? NULL : context->ranks;
     const int n_ranks = onus_ranks_n(ranks);
-    if (n_ranks == 1 || ranks->is_computing) {
+    if (ranks == NULL || n_ranks == 1 || ranks->is_computing) {
         return onus_engine_run_openmp(job, range, context, out);
     }
     if (ranks->is_over) {

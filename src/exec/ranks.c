@@ -16,6 +16,7 @@
  * any result. Called by engine_ranks.c and by src/cli. It never prints and never exits. */
 #include "ranks_internal.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <sched.h>
 #include <string.h>
@@ -220,6 +221,7 @@ onus_status onus_ranks_agree(onus_ranks *ranks, const onus_context *context,
         met = fail_after_meeting(met, err);
         goto out;
     }
+    assert(mine != NULL && all != NULL); /* else they have not met well */
     for (size_t i = 0; i < n_words; i++) {
         memcpy(mine + i * DIGEST_LEN, words[i].digest, DIGEST_LEN);
     }
