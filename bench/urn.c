@@ -1,23 +1,80 @@
-/* The feedback urn: 1,000 runs of 1,000 draws on one thread, the configuration of Oakland with
- * Poisson counts and decay of which the published code takes 14 CPU s, and how the cost grows.
+/* The feedback urn on one thread: one kind of urn, some draws, some runs. For bench/urn, which runs
+ * a peer beside it and prints tables.
  *
- *   onus_bench_urn                         a table
- *   onus_bench_urn --json DRAWS RUNS       {"cpu_s": median, "means": [...], "sds": [...]} for
- *                                          bench/urn, which runs a peer beside it
+ *   onus_bench_urn KIND AREAS DRAWS RUNS
  *
- * The plan (tables) is made anew in every timed run. */
+ * prints {"cpu_s": median of 21, "peak_mb": ..., "mean": ..., "sd": ...}, the last two of the first
+ * area's share over runs.
+ *
+ * Two areas are Oakland's of Ensign et al. (2018); more are made by a fixed rule. Every timed batch
+ * makes its plan (tables) anew. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "onus/stats_urn.h"
 
-enum { TIMES = 21 };
+enum { TIMES = 21, MOST_AREAS = 64 };
 
-static const double oakland_balls[] = {609, 379};
-static const double oakland_rates[] = {3.68511, 2.816466};
+/* What is asked for by name: incidents, noise, decay, repair. */
+typedef struct kind {
+    const char *name;
+    double reported; /* as a share of what a patrol discovers */
+    onus_urn_noise noise;
+    double decay_frac;
+    onus_urn_repair repair;
+} kind;
+
+static const kind kinds[] = {
+    {"fixed", 0, ONUS_URN_FIXED, 0, ONUS_URN_REPAIR_NONE},
+    {"poisson", 0, ONUS_URN_POISSON, 0, ONUS_URN_REPAIR_NONE},
+    {"decay", 0, ONUS_URN_POISSON, 0.01, ONUS_URN_REPAIR_NONE},
+    {"repaired", 0, ONUS_URN_POISSON, 0.01, ONUS_URN_REPAIR_REJECT},
+    {"mixed", 1, ONUS_URN_POISSON, 0.01, ONUS_URN_REPAIR_REJECT},
+};
+
+static double balls[MOST_AREAS] = {609, 379};
+static double discovered[MOST_AREAS] = {3.68511, 2.816466};
+static double reported[MOST_AREAS];
+static double increments[MOST_AREAS * MOST_AREAS];
+static double rejected[MOST_AREAS * MOST_AREAS];
+
+static onus_urn urn_of(const kind *of, size_t n_areas) {
+    for (size_t i = 0; i < n_areas; i++) {
+        if (n_areas > 2) {
+            balls[i] = 100;
+            discovered[i] = 3 + (double)i / (double)n_areas;
+        }
+        reported[i] = of->reported * discovered[i];
+    }
+    onus_urn_mix(discovered, reported, n_areas, increments, rejected);
+    onus_urn urn = ONUS_URN_INIT;
+    urn.n_areas = n_areas;
+    urn.start_balls = balls;
+    urn.increments = increments;
+    urn.rejected = rejected;
+    urn.noise = urn.rejected_noise = of->noise;
+    urn.decay_frac = of->decay_frac;
+    urn.repair = of->repair;
+    return urn;
+}
+
+/* Of this program alone: ru_maxrss would remember who started it. */
+static double peak_mb(void) {
+    FILE *file = fopen("/proc/self/status", "r");
+    char line[256];
+    double kb = 0;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "VmHWM:", 6) == 0) {
+            kb = strtod(line + 6, NULL);
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return kb / 1024;
+}
 
 static double now_s(void) {
     struct timespec t;
@@ -31,7 +88,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* CPU seconds of one batch of runs; out: their slots (two areas, one horizon). */
+/* CPU seconds of one batch. */
 static double batch(const onus_urn *urn, uint64_t n_draws, uint64_t n_runs, double *out) {
     const onus_context one = {.n_threads = 1};
     const onus_urn_runs runs = {.seed = 1, .n_horizons = 1, .horizon_draws = &n_draws};
@@ -47,108 +104,36 @@ static double batch(const onus_urn *urn, uint64_t n_draws, uint64_t n_runs, doub
     return now_s() - start;
 }
 
-/* Median of TIMES batches; leaves the runs of the last in out. */
-static double median_cpu_s(const onus_urn *urn, uint64_t n_draws, uint64_t n_runs, double *out) {
-    double cpu_s[TIMES];
-    for (int k = 0; k < TIMES; k++) {
-        cpu_s[k] = batch(urn, n_draws, n_runs, out);
-    }
-    qsort(cpu_s, TIMES, sizeof *cpu_s, ascending);
-    return cpu_s[TIMES / 2];
-}
-
-static onus_urn oakland(const double *rows) {
-    onus_urn urn = ONUS_URN_INIT;
-    urn.n_areas = 2;
-    urn.start_balls = oakland_balls;
-    urn.increments = rows;
-    urn.noise = ONUS_URN_POISSON;
-    urn.decay_frac = 0.01;
-    return urn;
-}
-
-static onus_urn_summary shares(const double *out, uint64_t n_runs) {
-    const onus_urn_column column = {.runs = out, .n_runs = n_runs, .width = 3, .k = 0};
-    onus_urn_summary summary = {0};
-    if (onus_urn_summarise(&column, 0.99, NULL, 0, &summary, NULL) != ONUS_OK) {
-        exit(1);
-    }
-    return summary;
-}
-
-static void print_line(const char *what, const onus_urn *urn, uint64_t n_draws, uint64_t n_runs,
-                       double published_cpu_s, double *out) {
-    const double cpu_s = median_cpu_s(urn, n_draws, n_runs, out);
-    printf("%-42s %6.1f ms  %5.1f ns a draw  mean share %.4f", what, cpu_s * 1e3,
-           cpu_s * 1e9 / (double)n_draws / (double)n_runs, shares(out, n_runs).mean);
-    if (published_cpu_s > 0) {
-        printf("  published code, another machine: %.2f s, %.0f times", published_cpu_s,
-               published_cpu_s / cpu_s);
-    }
-    printf("\n");
-}
-
-static void print_table(double *out) {
-    double rows[4];
-    double mixed[4];
-    double reported_only[4];
-    const double nothing[2] = {0, 0};
-    onus_urn_mix(oakland_rates, nothing, 2, rows, NULL);
-    onus_urn_mix(oakland_rates, oakland_rates, 2, mixed, reported_only);
-    onus_urn urn = oakland(rows);
-    printf("1,000 draws x 1,000 runs, median of %d, one thread:\n", TIMES);
-    print_line("discovered, Poisson, decay", &urn, 1000, 1000, 14.42, out);
-    urn.repair = ONUS_URN_REPAIR_REJECT;
-    print_line("the same, repaired", &urn, 1000, 1000, 13.85, out);
-    urn.increments = mixed;
-    urn.rejected = reported_only;
-    print_line("mixed, Poisson, decay, repaired", &urn, 1000, 1000, 0, out);
-    urn = oakland(rows);
-    urn.decay_frac = 0;
-    print_line("discovered, Poisson", &urn, 1000, 1000, 9.45, out);
-    urn.noise = ONUS_URN_FIXED;
-    print_line("discovered", &urn, 1000, 1000, 0.24, out);
-
-    printf("cost by draws and runs, discovered, Poisson, decay:\n");
-    static const uint64_t sizes[][2] = {{250, 1000},  {500, 1000},  {1000, 1000}, {2000, 1000},
-                                        {4000, 1000}, {1000, 250},  {1000, 500},  {1000, 2000},
-                                        {1000, 4000}, {16000, 1000}};
-    urn = oakland(rows);
-    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-        const uint64_t n_draws = sizes[k][0];
-        const uint64_t n_runs = sizes[k][1];
-        const double cpu_s = median_cpu_s(&urn, n_draws, n_runs, out);
-        printf("  %6.0f draws x %5.0f runs  %7.1f ms  %5.1f ns a draw\n", (double)n_draws,
-               (double)n_runs, cpu_s * 1e3, cpu_s * 1e9 / (double)n_draws / (double)n_runs);
-    }
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    printf("peak memory of the process %.1f MB\n", (double)usage.ru_maxrss / 1024);
-}
-
 int main(int argc, char **argv) {
-    const bool is_json = argc == 4 && strcmp(argv[1], "--json") == 0;
-    if (argc > 1 && !is_json) {
-        fprintf(stderr, "usage: onus_bench_urn [--json DRAWS RUNS]\n");
+    const kind *of = NULL;
+    for (size_t k = 0; argc == 5 && k < sizeof kinds / sizeof *kinds; k++) {
+        of = strcmp(argv[1], kinds[k].name) == 0 ? &kinds[k] : of;
+    }
+    const size_t n_areas = of == NULL ? 0 : strtoul(argv[2], NULL, 10);
+    if (n_areas < 2 || n_areas > MOST_AREAS) {
+        fprintf(stderr, "usage: onus_bench_urn fixed|poisson|decay|repaired|mixed AREAS DRAWS "
+                        "RUNS\n");
         return 64;
     }
-    const uint64_t n_draws = is_json ? strtoull(argv[2], NULL, 10) : 0;
-    const uint64_t n_runs = is_json ? strtoull(argv[3], NULL, 10) : 4000;
-    double *out = calloc(n_runs * 3, sizeof *out);
+    const uint64_t n_draws = strtoull(argv[3], NULL, 10);
+    const uint64_t n_runs = strtoull(argv[4], NULL, 10);
+    double *out = calloc(n_runs * (n_areas + 1), sizeof *out);
     if (out == NULL) {
         return 71;
     }
-    if (is_json) {
-        double rows[4];
-        const double nothing[2] = {0, 0};
-        onus_urn_mix(oakland_rates, nothing, 2, rows, NULL);
-        const onus_urn urn = oakland(rows);
-        const double cpu_s = median_cpu_s(&urn, n_draws, n_runs, out);
-        const onus_urn_summary of = shares(out, n_runs);
-        printf("{\"cpu_s\": %.6g, \"mean\": %.17g, \"sd\": %.17g}\n", cpu_s, of.mean, of.sd);
-    } else {
-        print_table(out);
+    const onus_urn urn = urn_of(of, n_areas);
+    double cpu_s[TIMES];
+    for (int k = 0; k < TIMES; k++) {
+        cpu_s[k] = batch(&urn, n_draws, n_runs, out);
     }
+    qsort(cpu_s, TIMES, sizeof *cpu_s, ascending);
+    const onus_urn_column column = {.runs = out, .n_runs = n_runs, .width = n_areas + 1, .k = 0};
+    onus_urn_summary shares;
+    if (onus_urn_summarise(&column, 0.99, NULL, 0, &shares, NULL) != ONUS_OK) {
+        return 1;
+    }
+    printf("{\"cpu_s\": %.6g, \"peak_mb\": %.1f, \"mean\": %.17g, \"sd\": %.17g}\n",
+           cpu_s[TIMES / 2], peak_mb(), shares.mean, shares.sd);
     free(out);
     return 0;
 }

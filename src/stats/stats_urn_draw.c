@@ -33,7 +33,7 @@ typedef struct word_source {
 } word_source;
 
 static word_source open_words(const onus_urn_plan *plan, uint64_t first_run, size_t n_lanes,
-                              uint32_t *buffer) {
+                              void *buffer) {
     const size_t stride = 2 * plan->n_words;
     word_source source = {.words = buffer,
                           .n_lanes = n_lanes,
@@ -133,7 +133,7 @@ static void draw_once(const onus_urn_plan *plan, const uint32_t *words, const do
 static void run_any(const onus_urn_plan *plan, uint64_t replicate, void *scratch, double *slot) {
     const size_t n = plan->n_areas;
     double *balls = scratch;
-    word_source source = open_words(plan, replicate, 1, (uint32_t *)(balls + n));
+    word_source source = open_words(plan, replicate, 1, balls + n);
     const double *attention = plan->attention == ONUS_URN_OPEN ? plan->start : balls;
     memcpy(balls, plan->start, n * sizeof *balls);
     uint64_t draw = 0;
@@ -212,7 +212,7 @@ static inline void draw_pair(const onus_urn_plan *plan, const pair_plan *pair,
 
 /* n_lanes is a constant of the caller: 1 or LANES. */
 static inline void run_pairs(const onus_urn_plan *plan, uint64_t first_run, size_t n_lanes,
-                             uint32_t *buffer, double *slot) {
+                             void *buffer, double *slot) {
     const pair_plan pair = pair_plan_of(plan);
     word_source source = open_words(plan, first_run, n_lanes, buffer);
     const size_t width = onus_urn_plan_width(plan);

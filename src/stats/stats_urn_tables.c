@@ -61,13 +61,16 @@ static uint64_t word_of(double p) {
 }
 
 static void fill_guide(urn_inverse *inverse) {
+    const uint64_t within = UINT64_MAX >> 8; /* what the first byte leaves open */
+    uint32_t at = 0;                         /* the count of a cell's lowest word */
     for (unsigned cell = 0; cell < 256; cell++) {
         const uint64_t low = (uint64_t)cell << 56;
-        const uint32_t at = urn_inverse_search(inverse, low) - inverse->first;
-        const bool is_settled =
-            at < URN_UNSETTLED &&
-            (inverse->threshold[at] > (low | UINT64_MAX >> 8) || at + 1 == inverse->n);
-        inverse->guide[cell] = is_settled ? (uint8_t)at : URN_UNSETTLED;
+        while (at + 1 < inverse->n && inverse->threshold[at] <= low) {
+            at++;
+        }
+        const bool is_last = at + 1 == inverse->n;
+        const bool is_settled = is_last || inverse->threshold[at] > (low | within);
+        inverse->guide[cell] = is_settled && at < URN_UNSETTLED ? (uint8_t)at : URN_UNSETTLED;
     }
 }
 

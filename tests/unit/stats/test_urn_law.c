@@ -268,7 +268,9 @@ static void days_and_shares_are_inverse(void **state) {
 static void the_curve_is_the_course_of_ever_fuller_urns(void **state) {
     (void)state;
     double last = 1;
-    for (double full = 0.01; full < 20; full *= 10) {
+    static const double fills[] = {0.01, 0.1, 1, 10};
+    for (size_t k = 0; k < sizeof fills / sizeof *fills; k++) {
+        const double full = fills[k];
         const double balls[2] = {609 * full, 379 * full};
         const double rows[4] = {3.68511, 0, 0, 2.816466};
         const onus_urn urn = urn_of(2, balls, rows);
