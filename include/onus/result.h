@@ -25,7 +25,7 @@ typedef struct onus_measure_def {
 } onus_measure_def;
 
 /* ---- measures ---- */
-enum { ONUS_SCOPE_MAX = 8 };
+enum { ONUS_SCOPE_MAX = 10 };
 
 /** A slice: keys sorted; values text or number. Strings are owned by the result. */
 typedef struct onus_scope {
@@ -173,8 +173,9 @@ typedef struct onus_result {
     onus_array series;    /* onus_series, by name when written */
     onus_array warnings;  /* onus_warning */
     onus_area_table areas;
-    size_t n_suppressed; /* cells withheld in published tables */
-    onus_array texts;    /* char *: strings that measures point to */
+    size_t n_suppressed;  /* cells withheld in published tables */
+    size_t n_simulations; /* that were run; 0: the case asks for none */
+    onus_array texts;     /* char *: strings that measures point to */
 } onus_result;
 
 void onus_result_init(onus_result *result, const onus_case *c, const onus_evidence *evidence);

@@ -118,6 +118,10 @@ void cli_trace_result(cli_trace *trace, const char *stage, const onus_result *re
     snprintf(sizes, sizeof sizes, "measures %zu, claims %zu, questions %zu, series %zu",
              onus_result_n_measures(result), result->n_claims, result->questions.n_items,
              result->series.n_items);
+    const size_t len = strlen(sizes);
+    if (result->n_simulations > 0) {
+        snprintf(sizes + len, sizeof sizes - len, ", simulations %zu", result->n_simulations);
+    }
     print_stage(trace, stage, ended_s, hash, sizes);
 }
 

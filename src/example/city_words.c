@@ -167,6 +167,8 @@ void city_write_readme(const city *c, onus_text *out) {
     put_count(out, c->n_boxes_outside);
     onus_text_add(out, " lie in the sea |\n");
     city_write_trials_readme(c, out);
+    onus_text_add(out, "| case_feedback.yaml | does it feed on its own patrols? On incidents.csv; "
+                       "simulated |\n");
     onus_text_add(out, "\n"
                        "Things to try: take the `margins` line out, or `from` and `until` together "
                        "with `form: boxes`\n"
@@ -225,6 +227,7 @@ void city_write_answer(const city *c, onus_text *out) {
         "of the four verdicts: that seed teaches what a report\nlooks like, it is no "
         "evidence of how often the intervals are right (docs/statistics.md is).\n");
     city_write_trials_answer(c, out);
+    city_write_feedback_answer(out);
 }
 
 typedef double (*city_load)(const city *c, city_group group, city_truth truth);
@@ -263,5 +266,6 @@ void city_write_answer_json(const city *c, onus_text *out) {
     }
     onus_text_add(out, "\n ],\n");
     city_write_trials_json(c, out);
+    city_write_feedback_json(out);
     onus_text_add(out, "}\n");
 }

@@ -181,6 +181,11 @@ void city_write_trials_readme(const city *c, onus_text *out);
 void city_write_trials_answer(const city *c, onus_text *out);
 void city_write_trials_json(const city *c, onus_text *out);
 
+/* ---- city_feedback.c ---- */
+void city_write_feedback(const city *c, onus_text *out);
+void city_write_feedback_answer(onus_text *out);
+void city_write_feedback_json(onus_text *out);
+
 /* ---- the tables: city_write.c, city_events.c, city_words.c ---- */
 void city_put_degrees(onus_text *out, int32_t e6);
 /** "2025-01-06T08:00" of a minute since the first midnight, a Monday; it may be negative. */

@@ -17,8 +17,8 @@
 #include "example_internal.h"
 #include "onus/alloc.h"
 
-/* those of the burden case, the break-ins, and two for every vendor */
-enum { BREAKINS = 8, FIRST_OF_VENDORS, N_FILES = FIRST_OF_VENDORS + 2 * CITY_N_VENDORS };
+/* those of the burden case, the break-ins, two for every vendor, the feedback case */
+enum { BREAKINS = 8, FIRST_OF_VENDORS, FEEDBACK = FIRST_OF_VENDORS + 2 * CITY_N_VENDORS, N_FILES };
 
 typedef struct city_file {
     const char *name;
@@ -49,6 +49,7 @@ static onus_status make_texts(city *c, city_file *files) {
     ONUS_TRY(city_write_boxes(c, &files[2].text));
     ONUS_TRY(city_write_incidents(c, &files[3].text));
     city_write_case(c, &files[4].text);
+    city_write_feedback(c, &files[FEEDBACK].text);
     city_write_readme(c, &files[5].text);
     city_write_answer(c, &files[6].text);
     city_write_answer_json(c, &files[7].text);
@@ -106,14 +107,14 @@ static onus_status write_files(const city_file *files, size_t *n_begun, onus_err
 }
 
 onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) {
-    city_file files[N_FILES] = {{.name = "areas.geojson"},    {.name = "residents.csv"},
-                                {.name = "predictions.csv"},  {.name = "incidents.csv"},
-                                {.name = "case.yaml"},        {.name = "README.md"},
-                                {.name = "ANSWER.md"},        {.name = "answer.json"},
-                                {.name = "breakins.csv"},     {.name = "vendor_even.csv"},
-                                {.name = "case_even.yaml"},   {.name = "vendor_better.csv"},
-                                {.name = "case_better.yaml"}, {.name = "vendor_leaking.csv"},
-                                {.name = "case_leaking.yaml"}};
+    city_file files[N_FILES] = {{.name = "areas.geojson"},     {.name = "residents.csv"},
+                                {.name = "predictions.csv"},   {.name = "incidents.csv"},
+                                {.name = "case.yaml"},         {.name = "README.md"},
+                                {.name = "ANSWER.md"},         {.name = "answer.json"},
+                                {.name = "breakins.csv"},      {.name = "vendor_even.csv"},
+                                {.name = "case_even.yaml"},    {.name = "vendor_better.csv"},
+                                {.name = "case_better.yaml"},  {.name = "vendor_leaking.csv"},
+                                {.name = "case_leaking.yaml"}, {.name = "case_feedback.yaml"}};
     onus_status status = ONUS_OK;
     bool has_folder = false;
     size_t n_begun = 0;

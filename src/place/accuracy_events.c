@@ -62,7 +62,7 @@ onus_status acc_cells_of(place_trial *t, const accuracy *a, const double *x_m, c
     return status;
 }
 
-static onus_status find_cells(place_trial *t, accuracy *a) {
+onus_status acc_event_cells(place_trial *t, accuracy *a) {
     const onus_outcomes *o = &t->evidence->outcomes;
     const size_t n = n_records(t);
     a->event_cell = place_keep(t, onus_alloc_n(n, sizeof *a->event_cell));
@@ -375,7 +375,7 @@ onus_status acc_events(place_trial *t, accuracy *a) {
     ONUS_TRY(place_records(t, a));
     ONUS_TRY(name_slices(t, a));
     ONUS_TRY(match_types(t, a));
-    ONUS_TRY(find_cells(t, a));
+    ONUS_TRY(acc_event_cells(t, a));
     for (size_t i = 0; i < n; i++) {
         a->event_window[i] = window_at(a, o->unix_s[i]);
         if (o->counts[i] != floor(o->counts[i])) {

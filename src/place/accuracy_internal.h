@@ -165,9 +165,11 @@ double acc_curve_share(size_t k);
 double acc_total(const accuracy *a, const acc_slice *slice, size_t column);
 
 /* one stage each, in the order of accuracy.c */
-onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_cells.c */
-onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE;    /* accuracy_windows.c */
-onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_events.c */
+onus_status acc_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;   /* accuracy_cells.c */
+onus_status acc_windows(place_trial *t, accuracy *a) ONUS_MUST_USE; /* accuracy_windows.c */
+onus_status acc_events(place_trial *t, accuracy *a) ONUS_MUST_USE;  /* accuracy_events.c */
+/** accuracy_events.c: event_cell of every record; event_x_m and event_y_m are set. */
+onus_status acc_event_cells(place_trial *t, accuracy *a) ONUS_MUST_USE;
 onus_status acc_checks(place_trial *t, accuracy *a) ONUS_MUST_USE;     /* accuracy_checks.c */
 onus_status acc_boxes(place_trial *t, accuracy *a) ONUS_MUST_USE;      /* accuracy_boxes.c */
 onus_status acc_parts_name(place_trial *t, accuracy *a) ONUS_MUST_USE; /* accuracy_parts.c */

@@ -191,6 +191,8 @@ static const onus_measure_def TABLE[] = {
      "areas, or with a group over its people.",
      "none: a description of the period", "(universe, group), statistic: longest, mean",
      "docs/statistics.md"},
+
+#include "measures_feedback.inc"
 };
 
 enum { N_MEASURES = sizeof TABLE / sizeof TABLE[0] };

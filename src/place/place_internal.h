@@ -19,6 +19,7 @@
 #include "onus/stats_number.h"
 #include "onus/stats_ratio.h"
 #include "onus/status.h"
+#include "onus/text.h"
 
 /* Coordinates are compared on these lattices (1e-9 degree is a tenth of a millimetre). */
 #define PLACE_LATTICE_DEG 1e-9
@@ -141,8 +142,9 @@ typedef struct place_trial {
     size_t n_group_excess; /* areas where a group outnumbers the total */
     place_flags flags;
     place_outcomes outcomes;
-    struct accuracy *accuracy;   /* accuracy_internal.h */
-    place_yardstick *yardsticks; /* [0]: people themselves */
+    struct accuracy *accuracy;       /* accuracy_internal.h */
+    struct place_feedback *feedback; /* feedback/feedback_trial.h; NULL: not asked for */
+    place_yardstick *yardsticks;     /* [0]: people themselves */
     size_t n_yardsticks;
     onus_array sets;  /* place_set */
     onus_array loads; /* place_load: the exposures, then the ratios */
@@ -185,22 +187,23 @@ onus_status place_flags_in_time(place_trial *t) ONUS_MUST_USE; /* flags_time.c *
 onus_status place_outcomes_fall(place_trial *t) ONUS_MUST_USE; /* outcomes.c */
 onus_status place_accuracy(place_trial *t) ONUS_MUST_USE;      /* accuracy.c */
 void place_accuracy_clear(place_trial *t);
-onus_status place_published(place_trial *t) ONUS_MUST_USE;   /* published.c */
-onus_status burden_counts(place_trial *t) ONUS_MUST_USE;     /* burden_counts.c */
-onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;   /* burden_exposure.c */
-onus_status burden_sets(place_trial *t) ONUS_MUST_USE;       /* burden_sets.c */
-onus_status burden_ranks(place_trial *t) ONUS_MUST_USE;      /* burden_ranks.c */
-onus_status burden_inequality(place_trial *t) ONUS_MUST_USE; /* burden_inequality.c */
-onus_status burden_bounds(place_trial *t) ONUS_MUST_USE;     /* burden_bounds.c */
-onus_status burden_outcomes(place_trial *t) ONUS_MUST_USE;   /* burden_outcomes.c */
-onus_status burden_runs(place_trial *t) ONUS_MUST_USE;       /* burden_runs.c */
-onus_status place_area_table(place_trial *t) ONUS_MUST_USE;  /* area_table.c */
-onus_status place_suppress(place_trial *t) ONUS_MUST_USE;    /* suppression.c */
-onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;   /* draft.c */
-onus_status place_warnings(place_trial *t) ONUS_MUST_USE;    /* warnings.c */
-onus_status place_conventions(place_trial *t) ONUS_MUST_USE; /* conventions.c */
-onus_status place_series(place_trial *t) ONUS_MUST_USE;      /* series.c */
-onus_status place_questions(place_trial *t) ONUS_MUST_USE;   /* questions.c */
+onus_status place_published(place_trial *t) ONUS_MUST_USE;    /* published.c */
+onus_status place_feedback_try(place_trial *t) ONUS_MUST_USE; /* feedback/feedback.c */
+onus_status burden_counts(place_trial *t) ONUS_MUST_USE;      /* burden_counts.c */
+onus_status burden_exposure(place_trial *t) ONUS_MUST_USE;    /* burden_exposure.c */
+onus_status burden_sets(place_trial *t) ONUS_MUST_USE;        /* burden_sets.c */
+onus_status burden_ranks(place_trial *t) ONUS_MUST_USE;       /* burden_ranks.c */
+onus_status burden_inequality(place_trial *t) ONUS_MUST_USE;  /* burden_inequality.c */
+onus_status burden_bounds(place_trial *t) ONUS_MUST_USE;      /* burden_bounds.c */
+onus_status burden_outcomes(place_trial *t) ONUS_MUST_USE;    /* burden_outcomes.c */
+onus_status burden_runs(place_trial *t) ONUS_MUST_USE;        /* burden_runs.c */
+onus_status place_area_table(place_trial *t) ONUS_MUST_USE;   /* area_table.c */
+onus_status place_suppress(place_trial *t) ONUS_MUST_USE;     /* suppression.c */
+onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;    /* draft.c */
+onus_status place_warnings(place_trial *t) ONUS_MUST_USE;     /* warnings.c */
+onus_status place_conventions(place_trial *t) ONUS_MUST_USE;  /* conventions.c */
+onus_status place_series(place_trial *t) ONUS_MUST_USE;       /* series.c */
+onus_status place_questions(place_trial *t) ONUS_MUST_USE;    /* questions.c */
 
 /* suppression.c: what is withheld, said where it is read */
 onus_status place_withhold(place_trial *t, place_draft *draft, bool small) ONUS_MUST_USE;
@@ -225,6 +228,13 @@ onus_status acc_question(place_trial *t, int n) ONUS_MUST_USE;
  *  and the measures they rest on. false: there is no such run, nothing is added. */
 bool acc_tell_citizen(place_trial *t, onus_text *text, onus_array *measures,
                       onus_status *status) ONUS_MUST_USE;
+
+/* feedback/answers.c: question 10; and what of question 9 asks for differing reporting, where the
+ * case says how it differs (*told). measures: size_t, appended to; grade is static */
+onus_status place_feedback_answer(place_trial *t, onus_text *text, onus_array *measures,
+                                  const char **grade) ONUS_MUST_USE;
+onus_status place_feedback_reporting(place_trial *t, onus_text *text, onus_array *measures,
+                                     bool *told) ONUS_MUST_USE;
 
 /* questions.c: the words of question n */
 const char *place_ask(int n);

@@ -2,9 +2,9 @@
  * testable" with what is missing.
  *
  * Burden answers 6, 7, 8 and 15, 9 where records say who made them, and 14 once the claims are
- * judged (answer.c); accuracy answers 1 to 5 and 11 (accuracy_questions.c). The others wait for
- * trials of feedback; they are listed all the same, with the evidence that the case would need, so
- * that nobody reads their absence as a clean bill.
+ * judged (answer.c); accuracy answers 1 to 5 and 11 (accuracy_questions.c), simulations of feedback
+ * 10 and the rest of 9 (feedback/answers.c). The others are listed all the same, with the evidence
+ * that the case would need, so that nobody reads their absence as a clean bill.
  *
  * Answers are one or two plain sentences with n of N. Rules of thumb come as context with the law
  * they belong to, never as a verdict. Called by trial.c. */
@@ -84,6 +84,12 @@ static answer new_answer(void) {
 static onus_status cannot(place_trial *t, int n, const char *text) {
     answer a = new_answer();
     onus_text_add(&a.text, text);
+    return give(t, n, NOT_TESTABLE, &a);
+}
+
+static onus_status cannot_for(place_trial *t, int n, const char *missing) {
+    answer a = new_answer();
+    onus_text_addf(&a.text, "Not testable: %s.", missing);
     return give(t, n, NOT_TESTABLE, &a);
 }
 
@@ -336,33 +342,12 @@ static onus_status question_8(place_trial *t) {
     return give(t, 8, grade_above_0(m), &a);
 }
 
-/* Accuracy's part of question 9; where burden has none, it stands alone. */
-static onus_status question_9_alone(place_trial *t, bool *answered) {
-    answer a = new_answer();
-    *answered = acc_tell_citizen(t, &a.text, &a.measures, &a.status);
-    if (!*answered) {
-        onus_text_clear(&a.text);
-        onus_array_clear(&a.measures);
-        return a.status;
-    }
-    return give(t, 9, ANSWERED, &a);
-}
-
-static onus_status question_9(place_trial *t) {
+/* Which records police activity itself makes, and the load without them. false: nothing was said.
+ */
+static bool tell_officers(place_trial *t, answer *a, const char **grade) {
     const size_t without = extreme(t, "burden.excess", "records", "without_officer", 1.0);
     if (!t->outcomes.given || without == SIZE_MAX) {
-        bool answered = false;
-        const onus_status status = question_9_alone(t, &answered);
-        if (status != ONUS_OK || answered) {
-            return status;
-        }
-        return cannot(
-            t, 9,
-            !t->outcomes.given
-                ? "Not testable: it takes recorded outcomes (outcomes) that say which of "
-                  "them police activity makes (outcomes.source), and reporting rates."
-                : "Not testable: the outcomes do not say which of them police activity makes "
-                  "(outcomes.source), and no reporting rates are given.");
+        return false;
     }
     const onus_measure *m = place_drafted(t, without);
     double citizen = 0.0;
@@ -371,27 +356,69 @@ static onus_status question_9(place_trial *t) {
         citizen += t->outcomes.by_area_citizen[i];
         all += t->outcomes.by_area[i];
     }
-    answer a = new_answer();
     onus_text_addf(
-        &a.text,
+        &a->text,
         "%.10g of %.10g recorded outcomes in the areas are made by police activity. Without them "
         "the load of %s exceeds its outcomes by %+.1f %%",
         all - citizen, all, onus_scope_text(&m->scope, "group"), 100.0 * m->value);
-    tell_interval(m, 100.0, &a);
-    onus_text_add(&a.text, ". ");
-    (void)!acc_tell_citizen(t, &a.text, &a.measures, &a.status);
-    onus_text_add(&a.text,
-                  "What changes if reporting differs cannot be tested: no reporting rates are "
-                  "given.");
+    tell_interval(m, 100.0, a);
+    onus_text_add(&a->text, ". ");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t with = find(t, "burden.excess", &t->groups[k], "records", "all");
         const size_t less = find(t, "burden.excess", &t->groups[k], "records", "without_officer");
         if (with != SIZE_MAX && less != SIZE_MAX) {
-            refer(&a, with);
-            refer(&a, less);
+            refer(a, with);
+            refer(a, less);
         }
     }
-    return give(t, 9, grade_above_0(m), &a);
+    *grade = grade_above_0(m);
+    return true;
+}
+
+/* Three parts, each of which the case may lack: the load and the accuracy without the records that
+ * police activity makes, and differing reporting. */
+static onus_status question_9(place_trial *t) {
+    const char *grade = ANSWERED;
+    answer a = new_answer();
+    bool differs = false;
+    const bool load = t->flags.missing == NULL && tell_officers(t, &a, &grade);
+    const bool accuracy = acc_tell_citizen(t, &a.text, &a.measures, &a.status);
+    if (!load && !accuracy) {
+        onus_text_add(&a.text, "Which records police activity itself makes the case does not say "
+                               "(outcomes.source), or nothing can be held against them. ");
+    }
+    if (a.status == ONUS_OK) {
+        a.status = place_feedback_reporting(t, &a.text, &a.measures, &differs);
+    }
+    if (a.status == ONUS_OK && !load && !accuracy && !differs) { /* no figure: what is missing */
+        onus_text_clear(&a.text);
+        onus_array_clear(&a.measures);
+        return t->flags.missing != NULL
+                   ? cannot_for(t, 9, t->flags.missing)
+                   : cannot(t, 9,
+                            !t->outcomes.given ? "Not testable: it takes recorded outcomes "
+                                                 "(outcomes) that say which of them police "
+                                                 "activity makes (outcomes.source), and "
+                                                 "reporting rates."
+                                               : "Not testable: the outcomes do not say which "
+                                                 "of them police activity makes "
+                                                 "(outcomes.source), and no reporting rates "
+                                                 "are given.");
+    }
+    if (!differs && load) {
+        onus_text_add(&a.text, "What changes if reporting differs cannot be tested: no reporting "
+                               "rates are given.");
+    }
+    return give(t, 9, grade, &a);
+}
+
+/* ---- 10: does it feed itself? ---- */
+
+static onus_status question_10(place_trial *t) {
+    const char *grade = NOT_TESTABLE;
+    answer a = new_answer();
+    a.status = place_feedback_answer(t, &a.text, &a.measures, &grade);
+    return give(t, 10, grade, &a);
 }
 
 /* ---- 15: repeatable? ---- */
@@ -426,29 +453,16 @@ onus_status place_questions(place_trial *t) {
         ONUS_TRY(acc_question(t, n));
     }
     if (t->flags.missing != NULL) {
-        for (int n = 6; n <= 9; n++) {
-            bool answered = false;
-            if (n == 9) {
-                ONUS_TRY(question_9_alone(t, &answered));
-            }
-            if (answered) {
-                continue;
-            }
-            answer a = new_answer();
-            onus_text_addf(&a.text, "Not testable: %s.", t->flags.missing);
-            ONUS_TRY(give(t, n, NOT_TESTABLE, &a));
+        for (int n = 6; n <= 8; n++) {
+            ONUS_TRY(cannot_for(t, n, t->flags.missing));
         }
     } else {
         ONUS_TRY(question_6(t));
         ONUS_TRY(question_7(t));
         ONUS_TRY(question_8(t));
-        ONUS_TRY(question_9(t));
     }
-    ONUS_TRY(
-        cannot(t, 10,
-               "Not testable: it takes recorded outcomes with times, patrols that followed the "
-               "flags (patrols), and a simulation of acting on them, which is not part of this "
-               "version."));
+    ONUS_TRY(question_9(t));
+    ONUS_TRY(question_10(t));
     ONUS_TRY(acc_question(t, 11));
     ONUS_TRY(
         cannot(t, 12,

@@ -2,8 +2,8 @@
  *
  *   the town and its people -> where flags fell, and when -> recorded outcomes
  *   -> did they come true (accuracy.c) -> do printed figures come out of their counts (published.c)
- *   -> who carries the flags (burden_*.c) -> what may be shown
- * -> measures, series, questions
+ *   -> who carries the flags (burden_*.c) -> does it feed itself (feedback/feedback.c)
+ *   -> what may be shown -> measures, series, questions
  *
  * One call per stage; place_trial is the only state and dies here. Claims are judged afterwards by
  * onus_claims_judge, question 14 after that by onus_place_answer. Never prints, never forecasts,
@@ -69,6 +69,7 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(place_published(&t));
     ONUS_TRY(burden_counts(&t));
     ONUS_TRY(try_burden(&t));
+    ONUS_TRY(place_feedback_try(&t));
     ONUS_TRY(place_suppress(&t));
     ONUS_TRY(place_area_table(&t));
     ONUS_TRY(place_warnings(&t));

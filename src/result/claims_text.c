@@ -320,11 +320,16 @@ static void put_sentence(onus_text *out, const claim_work *work, size_t n_claims
         }
         put_fact(out, work->result, onus_result_measure(work->result, work->whole.measure));
         if (claim->interval.given && claim->interval.exact) {
-            onus_text_add(out, "; all there is was counted");
+            const onus_measure *m = onus_result_measure(work->result, work->whole.measure);
+            onus_text_add(out, strncmp(m->def->id, "feedback.", 9) == 0
+                                   ? "; the same in every run"
+                                   : "; all there is was counted");
         } else if (claim->interval.given) {
-            onus_text_add(out, "; with ");
+            /* the spread of a simulation's runs is no confidence in an estimate */
+            const bool simulated = onus_text_equal(claim->interval.resampled, "run");
+            onus_text_add(out, simulated ? "; in " : "; with ");
             put_plain(out, claim->interval.level * 100.0);
-            onus_text_add(out, " % confidence, ");
+            onus_text_add(out, simulated ? " % of runs " : " % confidence, ");
             put_limits(out, &claim->interval, unit);
         }
         onus_text_add(out, ". ");

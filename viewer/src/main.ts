@@ -1,6 +1,7 @@
 // The page's script. The text of the report is already there, written by the program; this adds what
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
 import { accuracyPictures, accuracyWeak } from "./accuracy";
+import { feedbackPictures } from "./feedback";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
 import { figure, limit } from "./numbers";
@@ -323,6 +324,31 @@ function addAccuracy(into: HTMLElement): void {
   }
 }
 
+/** Does it feed itself: nothing where the case asks for no simulation. */
+function addFeedback(into: HTMLElement): void {
+  const pictures = feedbackPictures(results);
+  if (pictures.length === 0) {
+    return;
+  }
+  const grid = element("div", { class: "charts" });
+  into.append(
+    element(
+      "section",
+      { id: "feedback", "aria-labelledby": "h-feedback" },
+      element("h2", { id: "h-feedback" }, "Does it feed itself"),
+      element(
+        "p",
+        { class: "note" },
+        "A simulation on the records of this case: patrols go where the record points, and what they find joins the record. Each run is played twice on the same luck, once with what patrols find kept out of it; the difference is what feeding back does. It is not what a police force did, and no simulated patrol is shown by place.",
+      ),
+      grid,
+    ),
+  );
+  for (const picture of pictures) {
+    addFigure(grid, picture);
+  }
+}
+
 function addPictures(into: HTMLElement): void {
   const universes = values(
     results.measures.filter((measure) => measure.id.startsWith("burden.")),
@@ -396,6 +422,7 @@ function start(): void {
   }
   addAccuracy(charts);
   addPictures(charts);
+  addFeedback(charts);
   addConventions(more);
   addMeasures(more);
   let timer = 0;
