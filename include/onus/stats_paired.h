@@ -113,8 +113,10 @@ typedef struct onus_paired {
  * clustered outcomes that run on into the next unit, independent units and the percentile bootstrap
  * reject too often, longer blocks too seldom; the cosines hold the nominal rate.
  *
- * The bootstrap's limits are percentiles of replicates drawn apart from the estimate by
- * sqrt(n / (n - l)) t / z: blocks of l units drawn from n vary less than n / l new ones would.
+ * The bootstrap's limits are at equal distance from the estimate (for a ratio: of its logarithm):
+ * what the level's share of replicates is not further away than (Hall 1988), times
+ * sqrt(n / (n - l)) t / z, as blocks of l units drawn from n vary less than n / l new ones would. A
+ * replicate without a ratio is infinitely far away.
  *
  * @param[in]  sums   n_units * n_columns, finite and >= 0, in order of time, empty units as zeros
  * @param[out] out    n_pairs

@@ -293,7 +293,7 @@ int main(void) {
                                0.97);
                 must_be_within(&d, "bootstrap of a difference", better[BOOTSTRAP_DIFFERENCE],
                                n_better, 0.93, 0.97);
-            } else { /* half a year of weeks; days with 0 to 2 outcomes: up to what chance allows */
+            } else { /* half a year of weeks, days of 0 to 2 outcomes: up to what chance allows */
                 stat_expect("bootstrap of a ratio", better[BOOTSTRAP_RATIO], n_better, 0.93, 0.97);
                 stat_expect("bootstrap of a difference", better[BOOTSTRAP_DIFFERENCE], n_better,
                             0.93, 0.97);

@@ -171,6 +171,8 @@ static void both_sides_of_a_pair_mirror_each_other(void **state) {
         assert_near(onus_paired_difference_p(&out[k], out[k].difference_limits.high), 0.05, 1e-9);
         assert_true(out[k].ratio_bootstrap.low < out[k].ratio &&
                     out[k].ratio < out[k].ratio_bootstrap.high);
+        assert_near(out[k].ratio_bootstrap.low * out[k].ratio_bootstrap.high,
+                    out[k].ratio * out[k].ratio, 1e-12);
         assert_true(out[k].trusted && out[k].df == 4 && out[k].block_len == 4);
         assert_true(out[k].detectable_ratio > 1 && out[k].detectable_difference > 0);
     }
@@ -250,7 +252,7 @@ static void nothing_captured_has_no_ratio(void **state) {
     assert_true(out[1].ratio == 0 && isnan(out[1].ratio_limits.low));
     assert_non_null(out[1].ratio_reason);
     /* replicates in which the one outcome was not drawn are unbounded */
-    assert_true(isinf(out[2].ratio_bootstrap.high));
+    assert_true(isinf(out[2].ratio_bootstrap.high) && out[2].ratio_bootstrap.low == 0);
 }
 
 static void few_units_are_not_trusted(void **state) {
