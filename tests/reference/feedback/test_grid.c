@@ -49,6 +49,7 @@ typedef struct city {
     double flat[N_CELLS];
     int32_t history[WINDOW * N_CELLS];
     json_t *reference;
+    int history_read;
 } city;
 
 static city oakland;
@@ -100,6 +101,7 @@ static int read_city(void **state) {
         oakland.history[i] = (int32_t)history[i];
     }
     free(history);
+    oakland.history_read = 1;
     return 0;
 }
 
@@ -383,9 +385,133 @@ static void sixteen_configurations_are_theirs(void **state) {
     assert_int_equal(n_wrong, 0);
 }
 
+/* ---- what docs/feedback.md says of Oakland ---- */
+
+typedef struct said {
+    feedback_rule rule;
+    double delta;
+    double rho;
+    bool repaired;
+    bool
+        by_area; /* flat truth; the first half of the cells reports 0.8, the other 0.4; no record */
+    double closed[4]; /* tv, top 20, cells ever, load of the first half */
+    double open[4];
+    double runaway;
+} said;
+
+static void what_the_docs_say_is_what_comes_out(void **state) {
+    (void)state;
+    if (oakland.history_read == 0) {
+        print_message("skipped: no expected/feedback/ncell in ONUS_SHARED\n");
+        skip();
+    }
+    static const said rows[] = {
+        {FEEDBACK_PROPORTIONAL,
+         0.5,
+         0.5,
+         false,
+         false,
+         {0.184, 0.388, 247.9, 0.0371},
+         {0.174, 0.339, 248.5, 0.0361},
+         0.0},
+        {FEEDBACK_PROPORTIONAL,
+         0.5,
+         0.5,
+         true,
+         false,
+         {0.247, 0.400, 245.6, 0.0363},
+         {0.174, 0.339, 248.5, 0.0361},
+         0.01},
+        {FEEDBACK_TOP,
+         0.5,
+         0.5,
+         false,
+         false,
+         {0.582, 0.851, 40.9, 0.0366},
+         {0.508, 0.744, 54.1, 0.0375},
+         0.58},
+        {FEEDBACK_TOP,
+         0.2,
+         1.0,
+         false,
+         false,
+         {0.549, 0.822, 43.5, 0.0374},
+         {0.528, 0.791, 46.5, 0.0376},
+         0.0},
+        {FEEDBACK_PROPORTIONAL,
+         0.5,
+         1.0,
+         false,
+         true,
+         {0.380, 0.127, 543.7, 0.0405},
+         {0.376, 0.123, 544.2, 0.0405},
+         0.0},
+        {FEEDBACK_TOP,
+         0.5,
+         1.0,
+         false,
+         true,
+         {0.799, 0.478, 231.3, 0.0516},
+         {0.769, 0.425, 256.4, 0.0516},
+         0.015},
+    };
+    enum { RUNS = 200, FIRST_HALF = N_CELLS / 2 };
+    static double rho[N_CELLS];
+    static double half[N_CELLS];
+    for (size_t i = 0; i < N_CELLS; i++) {
+        rho[i] = i < FIRST_HALF ? 0.8 : 0.4;
+        half[i] = i < FIRST_HALF ? 1.0 / FIRST_HALF : 0.0;
+    }
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        const said *row = &rows[k];
+        feedback_world world = {.n_cells = N_CELLS,
+                                .truth_per_day = row->by_area ? oakland.flat : oakland.truth,
+                                .reported_frac = row->by_area ? rho : NULL,
+                                .n_history_days = row->by_area ? 0 : WINDOW,
+                                .history = oakland.history,
+                                .n_groups = 1,
+                                .group_weight = half};
+        feedback_policy policy = FEEDBACK_POLICY_INIT;
+        policy.rule = row->rule;
+        policy.discovery_frac = row->delta;
+        policy.reported_frac = row->rho;
+        policy.repaired = row->repaired;
+        const feedback_plan plan = {
+            .n_runs = RUNS, .n_horizons = 1, .horizon_days = {N_DAYS}, .seed = 4};
+        feedback_grid *grid = NULL;
+        assert_int_equal(feedback_grid_open(&world, &policy, &plan, &grid, NULL), ONUS_OK);
+        const size_t width = feedback_width(&world, &plan);
+        double *out = calloc(RUNS * width, sizeof *out);
+        assert_int_equal(feedback_grid_run(grid, NULL, out, NULL), ONUS_OK);
+        feedback_grid_close(grid);
+        static const size_t fields[] = {FEEDBACK_TV, FEEDBACK_CONCENTRATION, FEEDBACK_CELLS_EVER,
+                                        FEEDBACK_N_FIELDS};
+        static const double last_digit[] = {1e-3, 1e-3, 0.1, 1e-4};
+        for (size_t f = 0; f < 4; f++) {
+            for (int loop = 0; loop < FEEDBACK_N_LOOPS; loop++) {
+                double mean = 0.0;
+                for (size_t r = 0; r < RUNS; r++) {
+                    mean +=
+                        out[r * width + feedback_slot(&world, 0, (feedback_loop)loop, fields[f])] /
+                        RUNS;
+                }
+                const double told = loop == FEEDBACK_CLOSED ? row->closed[f] : row->open[f];
+                if (!(fabs(mean - told) <= 0.51 * last_digit[f])) {
+                    fail_msg("row %zu, figure %zu, loop %d: %.6g, said to be %.6g", k, f, loop,
+                             mean, told);
+                }
+            }
+        }
+        assert_true(fabs(feedback_runaway_share(&world, &plan, out, 0, 0.1, NULL) - row->runaway) <
+                    1e-9);
+        free(out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixteen_configurations_are_theirs),
+        cmocka_unit_test(what_the_docs_say_is_what_comes_out),
     };
     return cmocka_run_group_tests(tests, read_city, NULL);
 }
