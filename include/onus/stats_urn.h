@@ -4,11 +4,11 @@
  * which acting on records changes the records; it says how fast attention parts from the truth, and
  * what a repair does about it.
  *
- * One draw is one patrolled day. Area i is drawn with probability balls_i / all balls; increments
- * [i][j] balls then go to area j, as they stand or as Poisson counts with these means; last, every
- * ball decays with a fixed probability. The model has a handful of areas and nothing else: there
- * are no cells in it that anybody could patrol. Everything by horizon is for that many draws and
- * not for "in the end": limits mislead (docs/feedback.md). */
+ * One draw is one patrolled day. Area i is drawn with probability balls_i / all balls. Every area j
+ * then gets increments[i][j] balls, as they stand or as Poisson counts with these means; last, each
+ * ball is forgotten with a fixed probability. The model has a handful of areas and nothing else:
+ * there are no cells in it that anybody could patrol. Everything by horizon is for that many draws
+ * and not for "in the end": limits mislead (docs/feedback.md). */
 #ifndef ONUS_STATS_URN_H
 #define ONUS_STATS_URN_H
 
@@ -60,8 +60,8 @@ typedef struct onus_urn {
     double min_balls;  /* what decay leaves of an area at least (published: 1); not without decay */
 } onus_urn;
 
-#define ONUS_URN_MAX_INCREMENT 1e6
-#define ONUS_URN_MAX_DECAYING 1e12
+#define ONUS_URN_MAX_INCREMENT 1e6 /* balls; a Poisson table of this mean has 20,000 entries */
+#define ONUS_URN_MAX_DECAYING 1e12 /* balls; forgetting among n of them takes sqrt(n) steps */
 
 #define ONUS_URN_INIT                                                                              \
     { .min_balls = 1 }
@@ -95,8 +95,9 @@ typedef struct onus_urn_runs {
 
 /**
  * Prepares runs of an urn. *out is the caller's, freed by onus_urn_plan_free; NULL on failure.
- * @return ONUS_OK; ONUS_ERR_DOMAIN; ONUS_ERR_NOMEM
- * Cost: O(n_areas^2 + sum of sqrt(mean) over distinct Poisson means).
+ * @return ONUS_OK; ONUS_ERR_DOMAIN (onus_urn_check; horizons that do not rise; more draws than a
+ * run has random numbers for, 2^33 words of 64 bits); ONUS_ERR_NOMEM Cost: O(n_areas^2 + sum of
+ * sqrt(mean) over distinct Poisson means); with decay about 1 ms and 0.5 MB of tables besides.
  */
 onus_status onus_urn_plan_new(const onus_urn *urn, const onus_urn_runs *runs, onus_urn_plan **out,
                               onus_error *err) ONUS_MUST_USE;
@@ -116,13 +117,16 @@ size_t onus_urn_plan_scratch_size(const onus_urn_plan *plan);
  * Draw d of run r takes its random numbers from the same places whatever the urn holds by then
  * (stream ONUS_STREAM_FEEDBACK_URN): a closed and an open loop with one seed meet the same luck, so
  * their difference run by run is the loop's own doing and not noise.
- * Cost: O(draws * (n_areas + Poisson counts)); no memory.
+ * Cost: O(draws * (n_areas + Poisson counts)), 30 ns a draw of two areas; with decay an area of
+ * more than some 1,000 balls costs O(sqrt(balls * decay_frac)) a draw. No memory.
+ * Checked against: tests/unit/stats/test_urn_plain.c, tests/reference/feedback/test_urn.c.
  */
 void onus_urn_replicate(const void *plan, uint64_t replicate, void *scratch, double *slot);
 
 /**
  * All runs on the replicate engine: out[r * width + k] as above, n_runs * width doubles. Same bytes
- * for any number of threads. ERR_INTERRUPTED, ERR_NOMEM.
+ * for any number of threads, and as onus_urn_replicate run by run; two areas go four runs at a
+ * time. ERR_INTERRUPTED, ERR_NOMEM.
  */
 onus_status onus_urn_simulate(const onus_urn_plan *plan, uint64_t n_runs,
                               const onus_context *context, double *out,
@@ -169,7 +173,7 @@ typedef struct onus_urn_law {
 
 /**
  * @return ONUS_OK; ONUS_ERR_DOMAIN unless n_areas is 2, noise ONUS_URN_FIXED, repair
- *         ONUS_URN_REPAIR_NONE, decay_frac 0 and n_draws at most 1e6; ONUS_ERR_NOMEM. *out is
+ *         ONUS_URN_REPAIR_NONE, decay_frac 0 and n_draws at most 1e5; ONUS_ERR_NOMEM. *out is
  *         cleared by onus_urn_law_clear and empty on error.
  * Cost: O(n_draws^2) time, of which probabilities under 1e-300 take none; O(n_draws) memory.
  * Checked against: tests/reference/feedback (urn_exact.json, 1e-12).
