@@ -1,10 +1,10 @@
 /* The product against each method of comparison: the same windows, the same area.
  *
  * What varies is the week (or the day): windows of one week resemble one another, and crimes come
- * in clusters. So rows are first added up by unit of time, and units are what is resampled, for
- * both sides at once: a week in which everybody fares well says nothing about who is better. The
- * ratio and the difference get their intervals from there (stats_paired), as do shares. Diebold and
- * Mariano's test on the same units stands beside.
+ * in clusters. So rows are first added up by unit of time, and both sides are compared unit by
+ * unit: a week in which everybody fares well says nothing about who is better. The ratio and the
+ * difference get their intervals from there (stats_paired), as do shares. Diebold and Mariano's
+ * test on the same units stands beside.
  *
  * Called by accuracy_measures.c. Never names what a method flagged: only how much it captured. */
 #include "accuracy_compare.h"
@@ -15,7 +15,7 @@
 #include "onus/alloc.h"
 #include "onus/stats_interval.h"
 
-static const char METHOD[] = "moving blocks of time, Student";
+static const char METHOD[] = "cosines over units of time, Student";
 
 void acc_paired_clear(acc_paired *pairs) {
     onus_free(pairs->against);
@@ -69,7 +69,7 @@ onus_status acc_pair_up(place_trial *t, const accuracy *a, const acc_slice *slic
     }
     onus_paired_opts opts = ONUS_PAIRED_OPTS_INIT;
     opts.seed = t->c->protocol.seed;
-    opts.n_replicates = t->c->protocol.n_replicates;
+    opts.n_replicates = 0; /* the interval that decides is closed */
     opts.level = t->c->protocol.level;
     onus_status status = ONUS_OK;
     double *sums = acc_by_unit(a, slice, columns, FIRST + n);

@@ -31,13 +31,13 @@ static const onus_measure_def DEFS[] = {
     {"burden.gini", "How unequally flags are spread", "index", "Gini index of flags.", "none", "",
      "Gini (1912)"},
     {"place.windows", "Windows", "count", "Windows that were scored.", "none: a count", "", "-"},
-    {"place.capture_rate", "Outcomes captured", "share", "n / N.", "moving blocks of time",
+    {"place.capture_rate", "Outcomes captured", "share", "n / N.", "cosines over units of time",
      "(type), (budget or top), (ties)", "-"},
     {"place.area_share", "Area and time flagged", "share", "a / A.", "none", "", "-"},
     {"place.baseline_capture", "Outcomes captured by a plain method", "share", "n / N.",
-     "moving blocks of time", "baseline, (budget or top)", "-"},
+     "cosines over units of time", "baseline, (budget or top)", "-"},
     {"place.capture_ratio", "Captured, over a plain method", "ratio", "At the same area.",
-     "moving blocks of time", "baseline, (budget or top)", "-"},
+     "cosines over units of time", "baseline, (budget or top)", "-"},
     {"place.detectable_gain", "Smallest gain that could be shown", "share", "At 80 % power.",
      "none", "baseline", "-"},
     {"place.hit_rate", "Predictions that came true", "share", "Hits / predictions.", "Wilson",
@@ -343,7 +343,7 @@ static void add_fraction(fixture *f, const char *id, double budget, const char *
                                      .level = 0.95,
                                      .low = value / spread,
                                      .high = value * spread,
-                                     .method = "moving blocks of time, Student",
+                                     .method = "cosines over units of time, Student",
                                      .resampled = "week"};
     }
     (void)add(f, &m);
