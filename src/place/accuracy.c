@@ -189,6 +189,7 @@ onus_status place_accuracy(place_trial *t) {
     ONUS_TRY(acc_run(t, a));
     ONUS_TRY(acc_measures(t, a));
     ONUS_TRY(acc_citizen(t, a));
+    ONUS_TRY(acc_totals(t, a));
     ONUS_TRY(acc_sensitivity(t, a));
     ONUS_TRY(acc_parts_measures(t, a));
     ONUS_TRY(acc_patrols(t, a));

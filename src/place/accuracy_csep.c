@@ -8,12 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "accuracy_internal.h"
+#include "accuracy_csep.h"
 #include "onus/alloc.h"
 #include "onus/stats_csep.h"
 
-static onus_status add_number_test(place_trial *t, double n_forecast, double n_events,
-                                   const acc_before *before) {
+onus_status acc_csep_number(place_trial *t, double n_forecast, double n_events,
+                            const acc_before *before) {
     static const char *const NULLS[] = {"poisson", "negbin"};
     onus_status status = ONUS_OK;
     for (int null = 0; null < 2; null++) {
@@ -36,26 +36,22 @@ out:
     return status;
 }
 
-/* The test under one null; its result, undefined where the null's clusters are not known. */
-static onus_status add_quantile(place_trial *t, const onus_csep_data *data, onus_csep_test test,
-                                const char *null, onus_number cluster_size,
-                                onus_csep_result *result) {
-    static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s", "place.csep_cl",
-                                                     "place.csep_l", "place.csep_m"};
+onus_csep_options acc_csep_options(const place_trial *t, double cluster_size) {
     onus_csep_options options = ONUS_CSEP_OPTIONS_INIT;
-    onus_status status = ONUS_OK;
-    onus_measure m = place_draft_of(IDS[test]);
-    onus_scope_set_text(&m.scope, "null", null);
-    if (cluster_size.reason != NULL) {
-        place_set_number(&m, cluster_size);
-        return place_add(t, &m, NULL);
-    }
     options.seed = t->c->protocol.seed;
-    options.cluster_size = cluster_size.value;
+    options.cluster_size = cluster_size;
     if (t->c->protocol.csep_simulations > 0) {
         options.n_simulations = t->c->protocol.csep_simulations;
     }
-    ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, result, NULL, t->err));
+    return options;
+}
+
+onus_status acc_csep_add(place_trial *t, onus_csep_test test, const char *null,
+                         const onus_csep_result *result) {
+    static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s", "place.csep_cl",
+                                                     "place.csep_l", "place.csep_m"};
+    onus_measure m = place_draft_of(IDS[test]);
+    onus_scope_set_text(&m.scope, "null", null);
     place_set_number(&m, result->quantile);
     if (m.has_value) {
         m.has_fraction = true;
@@ -64,23 +60,31 @@ static onus_status add_quantile(place_trial *t, const onus_csep_data *data, onus
         m.has_p = result->p.reason == NULL;
         m.p_value = m.has_p ? result->p.value : 0.0;
     }
-    ONUS_TRY(place_add(t, &m, NULL));
-out:
-    return status;
+    return place_add(t, &m, NULL);
 }
 
-static onus_status add_consistency(place_trial *t, const onus_csep_data *data, onus_csep_test test,
-                                   const acc_before *before) {
-    static const char *const SCORE_IDS[ONUS_CSEP_TESTS] = {
-        "place.csep_s_score", "place.csep_cl_score", "place.csep_l_score", "place.csep_m_score"};
+onus_status acc_csep_add_score(place_trial *t, onus_csep_test test, onus_number score) {
+    static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s_score", "place.csep_cl_score",
+                                                     "place.csep_l_score", "place.csep_m_score"};
+    onus_measure m = place_draft_of(IDS[test]);
+    place_set_number(&m, score);
+    return place_add(t, &m, NULL);
+}
+
+onus_status acc_csep_consistency(place_trial *t, const onus_csep_data *data, onus_csep_test test,
+                                 const acc_before *before) {
     onus_csep_result poisson = {0};
-    onus_csep_result clustered = {0};
+    onus_csep_result clustered = {.quantile = onus_number_none(before->cluster_size.reason)};
+    onus_csep_options options = acc_csep_options(t, 1);
     onus_status status = ONUS_OK;
-    onus_measure score = place_draft_of(SCORE_IDS[test]);
-    ONUS_TRY(add_quantile(t, data, test, "poisson", onus_number_of(1), &poisson));
-    ONUS_TRY(add_quantile(t, data, test, "clustered", before->cluster_size, &clustered));
-    place_set_number(&score, poisson.score);
-    ONUS_TRY(place_add(t, &score, NULL));
+    ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, &poisson, NULL, t->err));
+    if (before->cluster_size.reason == NULL) {
+        options = acc_csep_options(t, before->cluster_size.value);
+        ONUS_TRY(onus_csep_simulate(data, test, &options, t->context, &clustered, NULL, t->err));
+    }
+    ONUS_TRY(acc_csep_add(t, test, "poisson", &poisson));
+    ONUS_TRY(acc_csep_add(t, test, "clustered", &clustered));
+    ONUS_TRY(acc_csep_add_score(t, test, poisson.score));
 out:
     return status;
 }
@@ -219,9 +223,9 @@ onus_status acc_csep(place_trial *t) {
     ONUS_TRY(add_count(t, "place.predictions", (double)(g->n_cells * g->n_marks), 0.0));
     ONUS_TRY(add_count(t, "place.outcomes", account.n_events, (double)g->n_events));
     ONUS_TRY(acc_csep_before(t, &before));
-    ONUS_TRY(add_number_test(t, account.n_forecast, account.n_events, &before));
+    ONUS_TRY(acc_csep_number(t, account.n_forecast, account.n_events, &before));
     for (int test = 0; test < ONUS_CSEP_TESTS; test++) {
-        ONUS_TRY(add_consistency(t, &data, (onus_csep_test)test, &before));
+        ONUS_TRY(acc_csep_consistency(t, &data, (onus_csep_test)test, &before));
     }
     ONUS_TRY(add_scores(t, g));
     for (size_t k = 1; k < g->n_forecasts; k++) {

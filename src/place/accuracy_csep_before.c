@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "accuracy_internal.h"
+#include "accuracy_csep.h"
 #include "onus/alloc.h"
 #include "onus/stats_csep.h"
 

@@ -17,6 +17,8 @@
 #include "onus/stats_score.h"
 #include "place_internal.h"
 
+enum { ACC_N_PIT = 10, ACC_N_NULLS = 2 };
+
 enum { ACC_N_CURVE = 101, ACC_BASELINES_MAX = ONUS_BASELINE_N, ACC_ALPHAS_MAX = 16 };
 
 /** How much is flagged: what the product itself flagged, a share of the area, or so many cells. */
@@ -64,7 +66,8 @@ typedef struct acc_slice {
     double *auc;          /* (1 + n_baselines) * n_alphas, weighted by outcomes */
     onus_scores scores[1 + ACC_BASELINES_MAX]; /* of the product, of each comparison */
     onus_corp corp;
-    double kde_bandwidth_m; /* 0: kde is not compared with, or had nothing to go by */
+    double pit[ACC_N_NULLS][ACC_N_PIT]; /* share of windows by bin, under either null; NaN: none */
+    double kde_bandwidth_m;             /* 0: kde is not compared with, or had nothing to go by */
     onus_kde_rule kde_rule;
 } acc_slice;
 
@@ -192,16 +195,9 @@ onus_status acc_citizen(place_trial *t, accuracy *base) ONUS_MUST_USE;    /* acc
 onus_status acc_headlines(place_trial *t, const accuracy *a, const acc_slice *slice,
                           size_t level) ONUS_MUST_USE;
 onus_status acc_premise(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_premise.c */
-/** How events scattered before a forecast of form csep. */
-typedef struct acc_before {
-    size_t n_windows;
-    onus_number variance;     /* of the windows' totals */
-    onus_number cluster_size; /* mean, at least 1 */
-} acc_before;
-onus_status acc_csep_before(place_trial *t,
-                            acc_before *out) ONUS_MUST_USE; /* accuracy_csep_before.c */
-onus_status acc_csep(place_trial *t) ONUS_MUST_USE;         /* accuracy_csep.c */
-onus_status acc_series(place_trial *t, const accuracy *a) ONUS_MUST_USE; /* accuracy_series.c */
+onus_status acc_csep(place_trial *t) ONUS_MUST_USE;                       /* accuracy_csep.c */
+onus_status acc_totals(place_trial *t, accuracy *a) ONUS_MUST_USE;        /* accuracy_totals.c */
+onus_status acc_series(place_trial *t, const accuracy *a) ONUS_MUST_USE;  /* accuracy_series.c */
 
 /** The scope of a level (none for what the product flagged) and of a slice. */
 void acc_scope(const accuracy *a, onus_measure *m, const acc_slice *slice, size_t level);

@@ -4,6 +4,7 @@
  *   capture_by_time by unit of time: outcomes, captured by the product, difference to each method
  *   hit_rate        hits of flags beside chance, by type and level
  *   reliability     steps of the recalibrated forecast
+ *   pit             share of windows in each tenth of the forecast of their total
  *
  * Sums over the whole region only: no series names a place. Called by accuracy.c last. Never shows
  * where a method of comparison would have flagged. */
@@ -138,6 +139,27 @@ out:
     return status;
 }
 
+static onus_status pit(place_trial *t, const accuracy *a) {
+    static const char *const COLUMNS[] = {"null", "low", "high", "share"};
+    static const char *const NULLS[ACC_N_NULLS] = {"poisson", "negbin"};
+    onus_series *series = START(t, "pit", COLUMNS);
+    onus_status status = series == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
+    for (int null = 0; null < ACC_N_NULLS && status == ONUS_OK; null++) {
+        for (int b = 0; b < ACC_N_PIT; b++) {
+            const double share = a->slices[0].pit[null][b];
+            if (isnan(share)) {
+                continue; /* the measure says why */
+            }
+            ONUS_TRY(onus_series_text(series, NULLS[null]));
+            ONUS_TRY(onus_series_number(series, (double)b / ACC_N_PIT));
+            ONUS_TRY(onus_series_number(series, (double)(b + 1) / ACC_N_PIT));
+            ONUS_TRY(onus_series_number(series, share));
+        }
+    }
+out:
+    return status;
+}
+
 onus_status acc_series(place_trial *t, const accuracy *a) {
     onus_status status = ONUS_OK;
     ONUS_TRY(curve(t, a));
@@ -145,6 +167,7 @@ onus_status acc_series(place_trial *t, const accuracy *a) {
     ONUS_TRY(hits(t, a));
     if (a->by_cells) {
         ONUS_TRY(reliability(t, a));
+        ONUS_TRY(pit(t, a));
     }
 out:
     return status;

@@ -2,7 +2,7 @@
 // sure that is. Sums over the whole region only; a method of comparison is a number here, never a place.
 import { capture, versus } from "./accuracy_capture";
 import { flaggedAndRecorded } from "./accuracy_ground";
-import { hits, reliability } from "./accuracy_hits";
+import { hits, reliability, totalsAsForecast } from "./accuracy_hits";
 import { atLevel, headline } from "./accuracy_level";
 import { sensitivity } from "./accuracy_rules";
 import { byTime } from "./accuracy_time";
@@ -21,7 +21,7 @@ export function accuracyWeak(results: Results): string[] {
 export function accuracyPictures(results: Results, areas: Areas | null): Picture[] {
   const there = (pictures: (Picture | null)[]): Picture[] => pictures.filter((picture): picture is Picture => picture !== null);
   const head = there([capture(results), versus(results)]);
-  const rest = there([hits(results), sensitivity(results), reliability(results), flaggedAndRecorded(results, areas)]);
+  const rest = there([hits(results), sensitivity(results), reliability(results), totalsAsForecast(results), flaggedAndRecorded(results, areas)]);
   const pair = (pictures: Picture[], first: Picture["size"], second: Picture["size"]): Picture[] =>
     pictures.map((picture, i) => ({ ...picture, size: i % 2 === 0 && i === pictures.length - 1 ? "" : i % 2 === 0 ? first : second }));
   return [...pair(head, "seven", "five"), ...there([byTime(results)]), ...pair(rest, "five", "seven")];

@@ -1,5 +1,6 @@
 // What became of single predictions: how many came true, and whether forecast chances are what happened.
 import hitsSpec from "../specs/hits.vl.json";
+import pitSpec from "../specs/pit.vl.json";
 import reliabilitySpec from "../specs/reliability.vl.json";
 import { cell, headline, num, ofText, small } from "./accuracy_level";
 import { draw } from "./draw";
@@ -131,5 +132,57 @@ export function reliability(results: Results): Picture | null {
         "Forecast chance and observed share, as in the table below",
       );
     },
+  };
+}
+
+/* ---- are totals spread as forecast? ---- */
+
+const SPREADS: Record<string, string> = {
+  poisson: "as rates are meant (Poisson)",
+  negbin: "as wide as before the trial",
+};
+
+export function totalsAsForecast(results: Results): Picture | null {
+  const series = results.series["pit"];
+  const columns = series?.columns ?? [];
+  const bins = (series?.rows ?? []).map((row) => ({
+    spread: SPREADS[String(cell(row, columns, "null"))] ?? String(cell(row, columns, "null")),
+    low: num(cell(row, columns, "low")) ?? 0,
+    high: num(cell(row, columns, "high")) ?? 0,
+    share: num(cell(row, columns, "share")) ?? 0,
+  }));
+  const poisson = select(results, "place.pit_ks", { null: "poisson" })[0];
+  const negbin = select(results, "place.pit_ks", { null: "negbin" })[0];
+  if (bins.length === 0) {
+    return null;
+  }
+  const told = (name: string, m: typeof poisson): string =>
+    m?.value == null
+      ? ` ${name}: ${m?.reason ?? "not computed"}.`
+      : ` ${name}: distance from even ${m.value.toPrecision(2)}, p ${m.p_value == null ? "not known" : m.p_value.toPrecision(2)}.`;
+  return {
+    name: "pit",
+    size: "five",
+    title: "Where each window's total fell in the forecast of it",
+    sub:
+      "A tenth of the windows belongs in each tenth of the forecast. Piled up at both ends, the forecast is too sure of itself; at one end, it says too few or too many." +
+      told("Poisson", poisson) +
+      told("With the scatter of windows before", negbin) +
+      " p takes windows as independent of one another.",
+    measures: ["place.pit_ks", "place.dispersion"],
+    notes: [],
+    key: [],
+    table: {
+      head: ["Spread", "Tenth from", "to", "Share of windows"],
+      numeric: [false, true, true, true],
+      rows: bins.map((bin) => [bin.spread, small(bin.low), small(bin.high), small(bin.share)]),
+    },
+    draw: (box, width) =>
+      draw(
+        box,
+        withWidth(pitSpec, Math.max(150, width - 80), { height: 220 }),
+        { bins: bins.map((bin) => ({ ...bin, tip: `${bin.spread}\n${small(bin.low)} to ${small(bin.high)}: ${small(bin.share)} of windows` })) },
+        "Share of windows in each tenth of the forecast of their total, as in the table below",
+      ),
   };
 }

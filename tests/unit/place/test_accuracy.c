@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "made_trial.h"
+#include "onus/stats_calibration.h"
+#include "onus/stats_csep.h"
 
 /* ---- boxes ---- */
 
@@ -290,7 +292,7 @@ static const char RATES[] =
     "period: {from: 2025-01-16, until: 2025-02-10}\n"
     "protocol: {window: 1 d, top_cells: [3, 8], baselines: [previous_window, moving_count, "
     "long_run], history: 7 d, ties: lowest_id, sensitivity: {shift: true}, resample: {unit: day, "
-    "replicates: 50}, seed: 1}\n";
+    "replicates: 50}, csep: {simulations: 200}, seed: 1}\n";
 
 static void day_text(int day, char *out, size_t size) {
     snprintf(out, size, "2025-%02d-%02d", day < 31 ? 1 : 2, day < 31 ? day + 1 : day - 30);
@@ -485,6 +487,9 @@ static void a_missing_rate_fails_the_scores_and_ranks_last(void **state) {
     try_text(&t, RATES);
     assert_false(trial_find(&t, "place.brier", "")->has_value);
     assert_false(trial_find(&t, "place.mcb", "")->has_value);
+    assert_non_null(strstr(trial_find(&t, "place.pit_ks", "null=poisson")->reason, "missing"));
+    assert_false(trial_find(&t, "place.csep_l", "null=poisson")->has_value);
+    assert_false(trial_find(&t, "place.csep_n", "null=poisson tail=low")->has_value);
     assert_true(trial_find(&t, "place.predictions", "")->num == 25 * 18);
     double product = 0;
     for (int d = FIRST; d < DAYS; d++) {
@@ -494,6 +499,83 @@ static void a_missing_rate_fails_the_scores_and_ranks_last(void **state) {
     }
     assert_true(trial_find(&t, "place.capture_rate", "top=3")->num == product);
     assert_true(has_warning(&t, "not_issued"));
+    trial_clear(&t);
+}
+
+/* Totals of windows, and all cells and windows together: what the kernels say of the same numbers.
+ */
+static void totals_are_tested_as_the_kernels_test_them(void **state) {
+    (void)state;
+    enum { N = DAYS - FIRST, BINS = N * SIDE * SIDE };
+    static double rate[DAYS][SIDE * SIDE];
+    static double count[DAYS][SIDE * SIDE];
+    static double rates[BINS];
+    static double counts[BINS];
+    double forecast[N] = {0};
+    double total[N] = {0};
+    double before[FIRST] = {0};
+    double by_cell[2][SIDE * SIDE] = {{0}};
+    trial t;
+    write_rates(41, rate, count);
+    FILE *file = file_for("rates.csv");
+    fputs("cell,day,rate\n", file);
+    for (int d = 0; d < DAYS; d++) {
+        char day[32];
+        day_text(d, day, sizeof day);
+        for (int c = 0; c < SIDE * SIDE; c++) {
+            const int bin = (d - FIRST) * SIDE * SIDE + c;
+            if (d < FIRST) {
+                before[d] += count[d][c];
+                continue;
+            }
+            rates[bin] = 0.125 * (1 + (7 * c + 3 * d) % 5);
+            counts[bin] = count[d][c];
+            forecast[d - FIRST] += rates[bin];
+            total[d - FIRST] += counts[bin];
+            by_cell[0][c] += rates[bin];
+            by_cell[1][c] += counts[bin];
+            fprintf(file, "%d,%s,%g\n", c + 1, day, rates[bin]);
+        }
+    }
+    fclose(file);
+    try_text(&t, RATES);
+    double sums[3] = {0};
+    for (int d = 0; d < N; d++) {
+        sums[0] += forecast[d];
+        sums[1] += total[d];
+    }
+    for (int d = 0; d < FIRST; d++) {
+        sums[2] += before[d];
+    }
+    const double dispersion = onus_csep_variance(before, FIRST).value / (sums[2] / FIRST);
+    assert_true(fabs(trial_find(&t, "place.dispersion", "")->value - dispersion) < 1e-12);
+    assert_true(dispersion > 1);
+    const onus_csep_number number = onus_csep_number_test(sums[0], sums[1], NAN);
+    assert_true(fabs(trial_find(&t, "place.csep_n", "null=poisson tail=low")->value -
+                     number.delta2.value) < 1e-12);
+    const onus_csep_number spread = onus_csep_number_test(sums[0], sums[1], dispersion * sums[0]);
+    assert_true(fabs(trial_find(&t, "place.csep_n", "null=negbin tail=high")->value -
+                     spread.delta1.value) < 1e-9);
+    const double joint = onus_csep_log_likelihood(rates, counts, BINS, 1).value;
+    assert_true(fabs(trial_find(&t, "place.csep_l_score", "")->value - joint) < 1e-9);
+    assert_true(fabs(trial_find(&t, "place.csep_cl_score", "")->value - joint) < 1e-9);
+    const double space =
+        onus_csep_log_likelihood(by_cell[0], by_cell[1], SIDE * SIDE, sums[1] / sums[0]).value;
+    assert_true(fabs(trial_find(&t, "place.csep_s_score", "")->value - space) < 1e-9);
+    assert_true(trial_find(&t, "place.csep_cl", "null=clustered")->has_value);
+    assert_true(trial_find(&t, "place.csep_l", "null=poisson")->has_p);
+    double low[N];
+    double high[N];
+    double value[N];
+    onus_ks ks;
+    assert_int_equal(onus_pit_poisson(forecast, total, N, low, high), ONUS_OK);
+    assert_int_equal(onus_pit_random(low, high, N, 1, value), ONUS_OK);
+    assert_int_equal(onus_ks_uniform(value, N, &ks), ONUS_OK);
+    const onus_measure *poisson = trial_find(&t, "place.pit_ks", "null=poisson");
+    assert_true(fabs(poisson->value - ks.statistic) < 1e-9);
+    assert_true(poisson->has_p && fabs(poisson->p_value - ks.p_value) < 1e-9);
+    assert_true(trial_find(&t, "place.pit_ks", "null=negbin")->p_value >= poisson->p_value);
+    assert_true(has_warning(&t, "independent_events"));
     trial_clear(&t);
 }
 
@@ -509,6 +591,7 @@ int main(void) {
         cmocka_unit_test(capture_is_what_a_plain_sort_finds),
         cmocka_unit_test(methods_see_a_record_only_once_it_exists),
         cmocka_unit_test(windows_after_the_last_record_are_refused),
+        cmocka_unit_test(totals_are_tested_as_the_kernels_test_them),
         cmocka_unit_test(a_missing_rate_fails_the_scores_and_ranks_last),
     };
     return cmocka_run_group_tests_name("accuracy", tests, make_temp_dir, remove_temp_dir);
