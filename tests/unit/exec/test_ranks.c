@@ -294,6 +294,11 @@ static void ranks_that_see_something_else_are_named(void **state) {
     for (int r = 0; r < 3; r++) {
         assert_int_equal(the.of[r].status, ONUS_ERR_BUG);
     }
+    n_words = 1001; /* more than one exchange holds: said before anybody is met */
+    begin(0, 0, -1);
+    thread_ranks_run(&world, 2, agree, &n_words);
+    assert_int_equal(the.of[0].status, ONUS_ERR_BUG);
+    assert_int_equal(the.of[1].status, ONUS_ERR_BUG);
     /* rank 0 is the one the others are compared with */
     n_words = 3;
     begin(0, 0, 0);
