@@ -68,11 +68,11 @@ static void nap_until_done(MPI_Request *request) {
 static void join_in_pieces(double *out, const uint64_t *first, size_t width, size_t piece) {
     for (int r = 0; r < mpi.n_ranks; r++) {
         const size_t until = (size_t)first[r + 1] * width;
+        // NOLINTNEXTLINE(clang-analyzer-optin.mpi.MPI-Checker): each request is tested until done
         for (size_t at = (size_t)first[r] * width; at < until; at += piece) {
             const size_t n = until - at < piece ? until - at : piece;
             if (mpi.is_crowded) {
                 MPI_Request request = MPI_REQUEST_NULL;
-                // NOLINTNEXTLINE(clang-analyzer-optin.mpi.MPI-Checker): tested until it is done
                 MPI_Ibcast(out + at, (int)n, MPI_DOUBLE, r, mpi.world, &request);
                 nap_until_done(&request);
             } else {

@@ -3,7 +3,7 @@
  * Every rank runs jobs of many shapes and compares each byte with its own serial run; a rank that
  * differs says so and ends with 1. Counts are sent in pieces of five doubles as well as in one, for
  * what is sent in pieces for its length does not fit into a test. With --bench it prints what an
- * exchange costs instead (bench/ranks calls it). */
+ * exchange costs instead, with --work N how long N replicates take (bench/ranks calls it). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +128,42 @@ static int bench(const onus_ranks_link *link) {
     return 0;
 }
 
+enum { WORK_DRAWS = 10000 };
+
+/* About half a millisecond. */
+static void work(const void *shared, uint64_t replicate, void *scratch, double *slot) {
+    (void)shared;
+    (void)scratch;
+    onus_rng rng;
+    onus_rng_init(&rng, 13, ONUS_STREAM_TEST, replicate, 0);
+    slot[0] = 0;
+    for (int i = 0; i < WORK_DRAWS; i++) {
+        slot[0] += onus_rng_normal(&rng);
+    }
+}
+
+static int bench_work(const onus_ranks_link *link, uint64_t n) {
+    onus_context context = {.n_threads = 1};
+    double *out = calloc(n + 1, sizeof *out);
+    onus_replicates job = ONUS_REPLICATES_INIT;
+    job.fn = work;
+    job.n_replicates = n;
+    job.width = 1;
+    if (out == NULL || onus_ranks_new(link, &context.ranks, NULL) != ONUS_OK) {
+        return 1;
+    }
+    const onus_ranks_word word = {"start", ""};
+    int bad =
+        onus_ranks_agree(context.ranks, &context, &word, 1, ONUS_ERR_BUG, "", NULL) != ONUS_OK;
+    const double began_s = now_s();
+    bad += onus_replicates_run(&job, &context, out, NULL) != ONUS_OK;
+    if (link->rank == 0 && bad == 0) {
+        printf("%.6f\n", now_s() - began_s);
+    }
+    free(out);
+    return bad;
+}
+
 int main(int argc, char **argv) {
     const bool is_bench = argc == 3 && strcmp(argv[2], "--bench") == 0;
     const onus_ranks_module *module = NULL;
@@ -137,6 +173,13 @@ int main(int argc, char **argv) {
         module->start(&link, &err) != ONUS_OK) {
         fprintf(stderr, "over_ranks: %s\n", argc < 2 ? "usage: over_ranks MODULE" : err.text);
         return 2;
+    }
+    int64_t n_work = 0;
+    if (argc == 4 && strcmp(argv[2], "--work") == 0 &&
+        onus_parse_int64(argv[3], strlen(argv[3]), &n_work) && n_work > 0) {
+        const int failed = bench_work(&link, (uint64_t)n_work);
+        link.leave(link.state);
+        return failed;
     }
     const int bad =
         is_bench ? bench(&link) : compare_all(&link, link.piece) + compare_all(&link, 5);
