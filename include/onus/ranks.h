@@ -26,6 +26,7 @@ typedef struct onus_ranks_link {
     int n_ranks;
     int n_sharing; /* ranks on this machine that may use the very same processors, this one too */
     size_t piece;  /* doubles in one message at most; a message's length is an int */
+    uint32_t patience_ms; /* how long a rank that has failed waits for the others to hear it */
     /** Starts replacing each value by its minimum over all ranks; is_done says when it has. */
     void (*begin_min)(void *state, int64_t *values, int n_values);
     bool (*is_done)(void *state);

@@ -40,12 +40,15 @@ static const double JOIN_S = 300; /* a thousand ranks start within a minute on a
 static const struct timespec LOOK_EVERY = {.tv_sec = 1};
 
 static _Noreturn void end_joining(void) {
+    cli_env speaking = *guard.cli;
+    cli_ranks_let_speak(&speaking); /* rank 0 first; if it is not there, the next */
+    speaking.silent = false;
     onus_error err = ONUS_ERROR_INIT;
     const onus_status status =
         onus_fail_plain(&err, ONUS_ERR_LIMIT,
                         "mpirun started %d processes, and not all of them have joined in %.0f s",
                         guard.cli->n_launched, JOIN_S);
-    (void)cli_fail(guard.cli, &err);
+    (void)cli_fail(&speaking, &err);
     _exit(onus_status_exit_code(status));
 }
 

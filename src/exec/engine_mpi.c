@@ -199,6 +199,7 @@ static onus_status start(onus_ranks_link *link, onus_error *err) {
         .n_ranks = mpi.n_ranks,
         .n_sharing = n_sharing,
         .piece = PIECE,
+        .patience_ms = 10000,
         .begin_min = begin_min,
         .is_done = is_done,
         .join = join,

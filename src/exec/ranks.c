@@ -36,7 +36,6 @@ enum {
 };
 
 /* Naps, so the true times are somewhat longer. */
-static const uint64_t FAILED_WAITS_US = 10 * (uint64_t)US_PER_S;
 static const uint64_t STOPPED_WAITS_US = US_PER_S / 2; /* mpirun kills a second after it asked */
 
 onus_status onus_ranks_load(const char *path, bool global, const onus_ranks_module **module,
@@ -126,7 +125,7 @@ static onus_status wait_for_others(onus_ranks *ranks, const onus_context *contex
             (void)sched_yield();
             continue;
         }
-        if (own != ONUS_OK && waited_us >= FAILED_WAITS_US) {
+        if (own != ONUS_OK && waited_us >= (uint64_t)ranks->link.patience_ms * 1000) {
             return give_up(ranks, own, ranks->link.rank);
         }
         if (stopped_us >= STOPPED_WAITS_US) {

@@ -328,6 +328,44 @@ static void nobody_waits_for_ever_for_a_rank_that_was_killed(void **state) {
     assert_int_equal(world.abort_code, 130);
 }
 
+static void fail_while_the_other_computes(thread_rank *self, void *unused) {
+    (void)unused;
+    notes *seen = &the.of[self->rank];
+    if (self->rank == the.odd_rank) {
+        return; /* for longer than anybody waits */
+    }
+    onus_status status = ONUS_ERR_NOINPUT;
+    seen->speaks = onus_ranks_fail(self->ranks, NULL, &status);
+    seen->status = status;
+}
+
+static void a_rank_that_failed_does_not_wait_for_long(void **state) {
+    (void)state;
+    thread_world world;
+    begin(0, 0, 0);
+    thread_patience_ms = 5;
+    thread_ranks_run(&world, 2, fail_while_the_other_computes, NULL);
+    thread_patience_ms = 2000;
+    assert_int_equal(the.of[1].status, ONUS_ERR_NOINPUT);
+    assert_true(the.of[1].speaks);
+    assert_int_equal(world.abort_code, 66);
+}
+
+static void agree_on_too_much(thread_rank *self, void *words) {
+    notes *seen = &the.of[self->rank];
+    seen->status = onus_ranks_agree(self->ranks, NULL, words, 1001, ONUS_ERR_DATA, "", &seen->err);
+}
+
+static void more_words_than_an_exchange_holds_are_a_bug(void **state) {
+    (void)state;
+    static onus_ranks_word words[1001];
+    thread_world world;
+    begin(0, 0, -1);
+    thread_ranks_run(&world, 2, agree_on_too_much, words);
+    assert_int_equal(the.of[0].status, ONUS_ERR_BUG);
+    assert_int_equal(the.of[1].status, ONUS_ERR_BUG);
+}
+
 static void without_memory_a_rank_says_so_before_it_joins_in(void **state) {
     (void)state;
     thread_world world;
@@ -372,6 +410,19 @@ static void one_process_agrees_with_itself_for_nothing(void **state) {
     onus_ranks_free(NULL);
 }
 
+static void a_module_of_this_version_is_loaded(void **state) {
+    (void)state;
+    const char *path = getenv("ONUS_TEST_MODULE"); /* made beside this test */
+    const onus_ranks_module *module = NULL;
+    char text[32];
+    if (path == NULL) {
+        skip();
+    }
+    assert_int_equal(onus_ranks_load(path, false, &module, NULL), ONUS_OK);
+    module->describe(text, sizeof text);
+    assert_string_equal(text, "no MPI at all");
+}
+
 static void a_module_that_is_not_there_or_not_ours_is_said(void **state) {
     (void)state;
     const onus_ranks_module *module = NULL;
@@ -393,8 +444,11 @@ int main(void) {
         cmocka_unit_test(of_many_failures_the_lowest_rank_tells_its_own),
         cmocka_unit_test(ranks_that_see_something_else_are_named),
         cmocka_unit_test(nobody_waits_for_ever_for_a_rank_that_was_killed),
+        cmocka_unit_test(a_rank_that_failed_does_not_wait_for_long),
+        cmocka_unit_test(more_words_than_an_exchange_holds_are_a_bug),
         cmocka_unit_test(without_memory_a_rank_says_so_before_it_joins_in),
         cmocka_unit_test(one_process_agrees_with_itself_for_nothing),
+        cmocka_unit_test(a_module_of_this_version_is_loaded),
         cmocka_unit_test(a_module_that_is_not_there_or_not_ours_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

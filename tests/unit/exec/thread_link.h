@@ -12,6 +12,9 @@
 
 enum { THREAD_RANKS_MAX = 16, THREAD_MEETINGS_MAX = 64, THREAD_VALUES_MAX = 16 };
 
+/* Nobody waits so long, unless the test is about it. */
+static uint32_t thread_patience_ms = 2000;
+
 typedef struct thread_world {
     int n_ranks;
     pthread_mutex_t lock;
@@ -138,6 +141,7 @@ static inline void thread_ranks_run(thread_world *world, int n_ranks,
             .n_ranks = n_ranks,
             .n_sharing = n_ranks,
             .piece = SIZE_MAX,
+            .patience_ms = thread_patience_ms,
             .begin_min = thread_begin_min,
             .is_done = thread_is_done,
             .join = thread_join,
