@@ -11,6 +11,10 @@
     onus_problems_add((r)->problems, (kind), (r)->file, (node)->at.line, (node)->at.col,           \
                       __VA_ARGS__)
 
+/* An urn's shares are told area by area, so that its areas must be no cells; horizons share room
+ * with the days of a chart. */
+enum { URN_AREAS_MAX = 12, HORIZONS_MAX = 32 };
+
 static bool has(const onus_node *block, const char *key) {
     return onus_node_get(block, key) != NULL;
 }
@@ -85,6 +89,11 @@ static void check_lum_isaac(const onus_reader *r, const onus_node *block) {
 
 static void check_horizons(const onus_reader *r, const onus_node *block) {
     const onus_feedback_ref *f = &r->c->feedback;
+    if (f->horizon_days.n > HORIZONS_MAX) {
+        PROBLEM(r, "wrong length", at(block, "horizons"),
+                "'feedback.horizons' has %zu values; at most %d", f->horizon_days.n,
+                (int)HORIZONS_MAX);
+    }
     for (size_t i = 0; i < f->horizon_days.n; i++) {
         if (f->n_days > 0 && f->horizon_days.items[i] > (double)f->n_days) {
             PROBLEM(r, "out of range", at(block, "horizons"),
@@ -151,6 +160,12 @@ static void check_urn(const onus_reader *r, const onus_node *block) {
                 "'feedback.urn.rates' has %zu area; an urn is drawn from two or more",
                 f->urn.rates.n);
         return;
+    }
+    if (f->urn.rates.n > URN_AREAS_MAX) {
+        PROBLEM(r, "wrong length", at(urn, "rates"),
+                "'feedback.urn.rates' has %zu areas; an urn is a model of a few districts, at most "
+                "%d, and not of cells",
+                f->urn.rates.n, (int)URN_AREAS_MAX);
     }
     check_length(r, urn, "start", f->urn.start.n);
     check_length(r, urn, "names", f->urn.names.n);

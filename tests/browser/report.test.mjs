@@ -81,6 +81,10 @@ if (options.onus) {
   const leaking = fresh("leaking-report");
   run(onus, ["try", join(city, "case_leaking.yaml"), "-o", leaking]);
   reports.push({ name: "leaking", dir: leaking, charts: 2 + 6 });
+  // no predictions: a map, and what is simulated
+  const feedback = fresh("feedback-report");
+  run(onus, ["try", join(city, "case_feedback.yaml"), "-o", feedback]);
+  reports.push({ name: "feedback", dir: feedback, charts: 1 + 5 });
   const oakland = join(options.shared ?? "", "design/cases/oakland.yaml");
   if (options.shared && existsSync(oakland)) {
     const dir = fresh("oakland-report");
@@ -159,6 +163,24 @@ async function chooseOnMap(page, name, n_areas) {
   ok((await page.$$(".facts dt")).length > 2, `${name}: an area that is picked tells its figures`);
 }
 
+/** The feedback section says what question 10 says: the simulation that adds most, at the last horizon. */
+async function sayWhatFeedsItself(page, results, name) {
+  const all = results.measures.filter((m) => m.id === "feedback.amplification" && m.scope.group === undefined && m.scope.model !== "urn");
+  if (all.length === 0) {
+    ok((await page.$("#feedback")) === null, `${name}: where nothing was simulated there is no section on it`);
+    return;
+  }
+  const last = Math.max(...all.map((m) => m.scope.horizon_days));
+  const head = all.filter((m) => m.scope.horizon_days === last && m.scope.repair === undefined && m.scope.discovery > 0).reduce((a, b) => (b.value > a.value ? b : a));
+  const text = (await page.locator("#feedback").innerText()).replace(/\s+/g, " ");
+  const tv = results.measures.find((m) => m.id === "feedback.tv" && m.scope.loop === "closed" && ["model", "policy", "discovery", "repair", "horizon_days"].every((key) => m.scope[key] === head.scope[key]));
+  const said = `${(tv.value * 100).toFixed(1)} of 100 patrols`;
+  ok(text.includes(said), `${name}: the drift is said of 100 patrols`, said, text.slice(0, 300));
+  const away = results.measures.find((m) => m.id === "feedback.runaway_share" && ["model", "policy", "discovery", "repair", "horizon_days"].every((key) => m.scope[key] === head.scope[key]));
+  ok(text.includes(`${away.num} of ${away.den} runs`), `${name}: runs that run away are n of N`);
+  ok(text.includes("It is not what a police force did"), `${name}: a simulation is called one`);
+}
+
 /** Titles of the accuracy half say the finding, with the figures of results.json. */
 async function sayWhatTheyShow(page, results, name) {
   const plain = results.measures.filter((m) => m.id === "place.capture_rate" && Object.keys(m.scope).every((key) => key === "budget" || key === "top"));
@@ -202,6 +224,7 @@ async function look(context, report) {
   const n_shapes = await page.$$eval(".map .mark-shape path", (paths) => paths.length);
   ok(n_areas === n_shapes, `${name}: the map draws all ${n_areas} areas`, `${n_shapes} shapes`);
   await sayWhatTheyShow(page, results, name);
+  await sayWhatFeedsItself(page, results, name);
   ok((await overflow(page)) <= 0, `${name}: nothing overflows at 1280`);
   const serious = await accessibility(page);
   ok(serious.length === 0, `${name}: no serious fault of accessibility, light`, serious);

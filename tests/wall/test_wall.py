@@ -2,7 +2,7 @@
 """The wall: which cells a plain method would flag leaves the program nowhere.
 
 A town of 9 by 9 cells in which everything happens in one cell that the product never flags and that
-every plain method, fitted to the past, would flag first. Three things are asked:
+every plain method, fitted to the past, would flag first. Four things are asked:
 
   1  no file and no stream of a run (results, tables, page, geopackage, trace, log, messages of
      failing runs) holds the name of that cell, of any other cell, or its place
@@ -11,6 +11,8 @@ every plain method, fitted to the past, would flag first. Three things are asked
      two would differ
   3  no public header declares a function of the methods or of the simulated policies, and nothing
      in src/ asks a simulation for rates by cell
+
+  4  the same as 1 of runs that simulate acting on the records: their patrols go to that cell every day
 
 usage: test_wall.py ONUS SOURCE_ROOT
 """
@@ -94,6 +96,16 @@ def write_town(folder, column, form, methods=METHODS):
                   "resample: {unit: week, replicates: 200}, seed: 1}\n"
                   "claims:\n  - {say: better than counting, measure: place.capture_ratio, "
                   "scope: {baseline: moving_count}, at_least: 1}\n")
+
+
+def simulate(folder, model, more="patrols: 2"):
+    """Asks for a simulation of acting on the records, which all lie in two cells."""
+    path = os.path.join(folder, "case.yaml")
+    with open(path, encoding="utf-8") as case:
+        text = case.read()
+    with open(path, "w", encoding="utf-8") as case:
+        case.write(text + f"feedback: {{models: [{model}], {more}, runs: 5, window: 30 d, "
+                          "discovery: [0.5]}\n")
 
 
 def run(onus, folder, *more):
@@ -187,11 +199,40 @@ def main():
         check(not os.path.exists(os.path.join(folder, "report", "results.json")),
               "and nothing is written about it")
         check(b"sentinel-" not in got.stderr + got.stdout, "nor is a cell named in the refusal")
+    for model in ("grid", "lum_isaac"):
+        with tempfile.TemporaryDirectory() as folder:
+            write_town(folder, 1, "risk")
+            simulate(folder, model)
+            got = run(onus, folder)
+            left = everything(folder, got)
+            check(got.returncode == 0, f"simulated, {model}: the trial runs")
+            if got.returncode != 0:
+                sys.stderr.buffer.write(got.stderr)
+                continue
+            places = [f"{WEST + 1.5 * STEP:.6f}".encode()[:8] + b"5", b"sentinel-"]
+            held = [(where, place) for where, data in left.items() for place in places
+                    if place in data]
+            check(not held, f"simulated, {model}: no cell is named in {len(left)} files and streams "
+                            f"{held[:3]}")
+            results = json.loads(left["report/results.json"])
+            always = [m["value"] for m in results["measures"] if m["id"] == "feedback.cells_always"]
+            check(bool(always) and max(always) >= 1, f"simulated, {model}: a cell is patrolled every "
+                                                     "day, so there is something to hide")
+            check("feedback_fan" in results["series"] and b"simulations" in left["stderr"],
+                  f"simulated, {model}: the fan and the trace were searched as well")
+    with tempfile.TemporaryDirectory() as folder:
+        write_town(folder, 1, "risk")
+        simulate(folder, "grid", "patrols: 82")
+        got = run(onus, folder)
+        check(got.returncode == 65 and b"81 cells to patrol" in got.stderr
+              and b"sentinel-" not in got.stderr + got.stdout,
+              "more patrols than cells are refused, and no cell is named in the refusal")
     declared = []
     for root, _, files in os.walk(os.path.join(source, "include")):
         for file in files:
             with open(os.path.join(root, file), encoding="utf-8") as handle:
-                declared += re.findall(r"onus_baseline\w*|onus_frame\w*", handle.read())
+                declared += re.findall(r"onus_baseline\w*|onus_frame\w*|feedback_(?:world|policy|grid|tally)\w*"
+                                       r"|lum_isaac_\w*", handle.read())
     check(not declared, f"no public header knows the methods {declared[:3]}")
     simulated = re.compile(r"\b(?:feedback_(?:world|tally|policy|loop)|lum_isaac|grid_loop)\w*")
     named, readers = [], []

@@ -136,6 +136,9 @@ static void feedback_that_cannot_be_simulated_is_refused(void **state) {
     refused(HEAD "feedback: {models: urn}\n",
             "4:20: error: model 'urn' needs 'feedback.urn: {rates}', the incidents a draw in each "
             "area\n");
+    refused(HEAD "feedback: {models: urn, urn: {rates: [1,1,1,1,1,1,1,1,1,1,1,1,1]}}\n",
+            "4:38: error: 'feedback.urn.rates' has 13 areas; an urn is a model of a few districts, "
+            "at most 12, and not of cells\n");
     refused(HEAD "feedback: {models: urn, urn: {rates: 3}}\n",
             "4:38: error: 'feedback.urn.rates' has 1 area; an urn is drawn from two or more\n");
     refused(HEAD

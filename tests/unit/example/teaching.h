@@ -17,12 +17,12 @@
 #include "onus/model.h"
 #include "onus/place.h"
 
-enum { TEACHING_FILES = 15 };
+enum { TEACHING_FILES = 16 };
 static const char *const TEACHING_NAMES[TEACHING_FILES] = {
-    "areas.geojson",    "residents.csv",      "predictions.csv",  "incidents.csv",
-    "case.yaml",        "README.md",          "ANSWER.md",        "answer.json",
-    "breakins.csv",     "vendor_even.csv",    "case_even.yaml",   "vendor_better.csv",
-    "case_better.yaml", "vendor_leaking.csv", "case_leaking.yaml"};
+    "areas.geojson",    "residents.csv",      "predictions.csv",   "incidents.csv",
+    "case.yaml",        "README.md",          "ANSWER.md",         "answer.json",
+    "breakins.csv",     "vendor_even.csv",    "case_even.yaml",    "vendor_better.csv",
+    "case_better.yaml", "vendor_leaking.csv", "case_leaking.yaml", "case_feedback.yaml"};
 
 typedef struct teaching {
     char root[64]; /* a folder of our own */
