@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "onus/array.h"
-#include "onus/text.h"
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/geom.h"

@@ -4,9 +4,10 @@
  * from out to in while the budget grows from one area to another; these two numbers per outcome
  * hold every budget, the whole curve and its area in closed form. To find them nothing need be
  * sorted but the few cells with outcomes: one pass drops every other cell into the gap between two
- * of them. Cells of equal score form a block; who comes first in it is the tie rule's business, and
- * what the least and the most lucky order would have captured is kept beside. Called by the place
- * trial for products and baselines alike. Never says which cells a budget flags. */
+ * of them, which a table of their keys' first bits finds. Cells of equal score form a block; who
+ * comes first in it is the tie rule's business, and what the least and the most lucky order would
+ * have captured is kept beside. Called by the place trial for products and baselines alike. Never
+ * says which cells a budget flags. */
 #include "onus/stats_capture.h"
 
 #include <float.h>
@@ -128,7 +129,7 @@ typedef struct ranking {
     event *events;
     group *groups;
     double *keys; /* of the groups, once more: the search reads nothing else; and -INFINITY */
-    size *bins;   /* twice 2 n_groups + 1: before group g, tied with it, ..., below all */
+    size *bins;   /* N_SUMS times 2 n_groups + 1: before group g, tied with it, ..., below all */
     size *ahead;  /* by event: cells of its group that come after the event before and before this
                      one in the order */
     size_t n_events;
@@ -158,22 +159,72 @@ static double in_unit(const ranking *r, size s, onus_capture_unit unit) {
     return unit == ONUS_CAPTURE_AREA ? (double)s.area / r->scale : (double)s.n;
 }
 
-/* Finds the bins of LANES cells: how many groups are ranked before each, by halving, without a
- * branch, all lanes in step so that the processor does not wait for one. */
-enum { LANES = 16, CHUNK = 512 };
-static void search(const double *key, const double *keys, size_t n_groups, uint32_t *bin_of) {
-    size_t base[LANES] = {0};
+/* Where the groups' keys lie: what they exceed the lowest by, in pieces of a 64th of its power of
+ * two (the first bits of the double), for scores crowd at the lower end. A cell's piece says how
+ * many groups are ranked before it, give or take those in the piece itself: mostly none or one,
+ * which one comparison settles. Pieces with more are looked through (search). */
+enum {
+    CHUNK = 512,
+    LANES = 16,
+    N_SUMS = 4,
+    OCTAVES = 16, /* below 2^-16 of the keys' range all is one piece */
+    PIECES_BITS = 6,
+    N_BUCKETS = OCTAVES << PIECES_BITS,
+    SHIFT = 52 - PIECES_BITS
+};
+
+typedef struct bucket {
+    double key;       /* the first that may not be ranked before its cells */
+    uint32_t bin;     /* twice the groups in higher pieces */
+    uint32_t crowded; /* 1: two keys or more */
+} bucket;
+
+typedef struct buckets {
+    double low;    /* the lowest key */
+    double first;  /* the first piece's width, 2^-16 of the range */
+    int64_t start; /* its bits */
+    bucket at[N_BUCKETS];
+} buckets;
+
+/* Monotone in the key: every step is. */
+static inline int32_t bucket_of(const buckets *b, double key) {
+    const double above = key - b->low;
+    const double value = (above > 0.0 ? above : 0.0) + b->first;
+    int64_t bits = 0;
+    memcpy(&bits, &value, sizeof bits);
+    const int32_t at = (int32_t)((bits >> SHIFT) - b->start);
+    return at < N_BUCKETS - 1 ? at : N_BUCKETS - 1;
+}
+
+static void fill_buckets(buckets *b, const double *keys, size_t n_groups) {
+    uint32_t in[N_BUCKETS] = {0};
+    const double width = n_groups == 0 ? 0.0 : keys[0] - keys[n_groups - 1];
+    b->low = n_groups == 0 ? 0.0 : keys[n_groups - 1];
+    b->first = width > 0.0 && width <= DBL_MAX ? ldexp(width, -OCTAVES) : 1.0;
+    b->first = b->first >= DBL_MIN ? b->first : DBL_MIN;
+    memcpy(&b->start, &b->first, sizeof b->start);
+    b->start >>= SHIFT;
+    for (size_t g = 0; g < n_groups; g++) {
+        in[bucket_of(b, keys[g])]++;
+    }
+    size_t before = 0;
+    for (size_t k = N_BUCKETS; k-- > 0;) {
+        b->at[k] = (bucket){
+            .key = keys[before], .bin = (uint32_t)(2 * before), .crowded = in[k] > 1 ? 1 : 0};
+        before += in[k];
+    }
+}
+
+/* The bin of a cell: how many groups are ranked before its key, by halving. */
+static uint32_t search(const double *keys, size_t n_groups, double key) {
+    size_t base = 0;
     for (size_t n = n_groups; n > 1;) {
         const size_t half = n / 2;
-        for (size_t l = 0; l < LANES; l++) {
-            base[l] += keys[base[l] + half - 1] > key[l] ? half : 0;
-        }
+        base += keys[base + half - 1] > key ? half : 0;
         n -= half;
     }
-    for (size_t l = 0; l < LANES; l++) {
-        const size_t above = base[l] + (keys[base[l]] > key[l] ? 1 : 0);
-        bin_of[l] = (uint32_t)(2 * above + (keys[above] == key[l] ? 1 : 0));
-    }
+    base += keys[base] > key ? 1 : 0;
+    return (uint32_t)(2 * base + (keys[base] == key ? 1 : 0));
 }
 
 /* First event of the group that comes after `order`; the group's end if none does. */
@@ -191,23 +242,32 @@ static size_t first_after(const event *events, const group *g, int32_t order) {
     return low;
 }
 
-/* Cells [from, from + n) into their gaps and groups. Neighbours go to different halves of the bins,
+/* Cells [from, from + n) into their gaps and groups. Neighbours go to different copies of the bins,
  * for one sum after the other into the same place would wait. */
-static void place_chunk(const ranking *r, size_t from, size_t n, bool by_order) {
+static void place_chunk(const ranking *r, const buckets *b, size_t from, size_t n, bool by_order) {
     double key[CHUNK];
+    int32_t piece[CHUNK];
     uint32_t bin_of[CHUNK];
+    uint32_t crowded[CHUNK];
+    size_t n_crowded = 0;
+    const size_t n_bins = 2 * r->n_groups + 1;
     for (size_t i = 0; i < n; i++) {
         key[i] = onus_ranked_key(r->cells, from + i);
     }
-    for (size_t i = n; i % LANES != 0; i++) {
-        key[i] = 0.0;
-    }
-    for (size_t i = 0; i < n; i += LANES) {
-        search(key + i, r->keys, r->n_groups, bin_of + i);
-    }
-    size *const bins[] = {r->bins, r->bins + 2 * r->n_groups + 1};
     for (size_t i = 0; i < n; i++) {
-        add(&bins[i % 2][bin_of[i]], size_of_cell(r, from + i));
+        piece[i] = bucket_of(b, key[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const bucket *at = &b->at[piece[i]];
+        bin_of[i] = at->bin + (at->key > key[i] ? 1U : 0U) + (at->key >= key[i] ? 1U : 0U);
+        crowded[n_crowded] = (uint32_t)i;
+        n_crowded += at->crowded;
+    }
+    for (size_t i = 0; i < n_crowded; i++) {
+        bin_of[crowded[i]] = search(r->keys, r->n_groups, key[crowded[i]]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        add(&r->bins[(i % N_SUMS) * n_bins + bin_of[i]], size_of_cell(r, from + i));
     }
     for (size_t i = 0; by_order && i < n; i++) {
         if (bin_of[i] % 2 == 1) {
@@ -224,17 +284,20 @@ static void place_chunk(const ranking *r, size_t from, size_t n, bool by_order) 
 static size place_cells(const ranking *r, bool by_order) {
     const size_t n = r->cells->n_cells;
     const size_t n_bins = 2 * r->n_groups + 1;
+    buckets b;
+    fill_buckets(&b, r->keys, r->n_groups);
     for (size_t from = 0; from < n; from += CHUNK) {
-        place_chunk(r, from, n - from < CHUNK ? n - from : CHUNK, by_order);
+        place_chunk(r, &b, from, n - from < CHUNK ? n - from : CHUNK, by_order);
     }
     size above = {0};
-    for (size_t b = 0; b < n_bins; b++) {
+    for (size_t k = 0; k < n_bins; k++) {
         const size before = above;
-        add(&above, r->bins[b]);
-        add(&above, r->bins[n_bins + b]);
-        if (b % 2 == 1) {
-            r->groups[b / 2].above = before;
-            r->groups[b / 2].tied =
+        for (size_t copy = 0; copy < N_SUMS; copy++) {
+            add(&above, r->bins[copy * n_bins + k]);
+        }
+        if (k % 2 == 1) {
+            r->groups[k / 2].above = before;
+            r->groups[k / 2].tied =
                 (size){.area = above.area - before.area, .n = above.n - before.n};
         }
     }
@@ -339,13 +402,35 @@ static onus_status read_cells(ranking *r, onus_error *err) {
     double smallest = 1.0;
     int unfit = 0;
     if (cells->area_m2 != NULL && n > 0) {
-        largest = cells->area_m2[0];
-        smallest = cells->area_m2[0];
-        for (size_t c = 0; c < n; c++) {
+        /* one chain of maxima would wait for itself: LANES of them side by side */
+        double most[LANES];
+        double least[LANES];
+        int odd[LANES] = {0};
+        for (size_t l = 0; l < LANES; l++) {
+            most[l] = cells->area_m2[0];
+            least[l] = cells->area_m2[0];
+        }
+        size_t c = 0;
+        for (; c + LANES <= n; c += LANES) {
+            for (size_t l = 0; l < LANES; l++) {
+                const double a = cells->area_m2[c + l];
+                most[l] = a > most[l] ? a : most[l];
+                least[l] = a < least[l] ? a : least[l];
+                odd[l] |= a != a;
+            }
+        }
+        for (size_t l = 0; c < n; c++, l++) {
             const double a = cells->area_m2[c];
-            largest = a > largest ? a : largest;
-            smallest = a < smallest ? a : smallest;
-            unfit |= a != a;
+            most[l] = a > most[l] ? a : most[l];
+            least[l] = a < least[l] ? a : least[l];
+            odd[l] |= a != a;
+        }
+        largest = most[0];
+        smallest = least[0];
+        for (size_t l = 0; l < LANES; l++) {
+            largest = most[l] > largest ? most[l] : largest;
+            smallest = least[l] < smallest ? least[l] : smallest;
+            unfit |= odd[l];
         }
     }
     if (unfit != 0 || !(smallest > 0.0) || !isfinite(largest)) {
@@ -372,7 +457,7 @@ static onus_status open_ranking(ranking *r, const onus_cell_counts *counts) {
     r->groups = onus_alloc_n(n, sizeof *r->groups);
     r->keys = onus_alloc_n(n + 1, sizeof *r->keys);
     r->ahead = onus_alloc_n(n, sizeof *r->ahead);
-    r->bins = onus_alloc_n(2 * (2 * n + 1), sizeof *r->bins);
+    r->bins = onus_alloc_n(N_SUMS * (2 * n + 1), sizeof *r->bins);
     if (r->events == NULL || r->groups == NULL || r->keys == NULL || r->ahead == NULL ||
         r->bins == NULL) {
         return ONUS_ERR_NOMEM;
