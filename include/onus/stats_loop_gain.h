@@ -80,7 +80,8 @@ onus_status onus_loop_gain_injected(const double *without, const double *with,
  * @param[out] out  NaN with the reason where nothing varies, or with fewer than 8 blocks no
  * interval
  * @return as onus_loop_gain_injected; ONUS_ERR_TOO_FEW: n_lags + 8 windows or fewer, or one cell
- * Cost: O(cells x windows x lags^2 + replicates x (windows x lags^2 + lags^3)).
+ * Cost: O(cells x windows x lags^2 + replicates x (windows x lags^2 + lags^3)); memory: cells x
+ * lags and windows x lags^2, no copy of the tables.
  */
 onus_status onus_loop_gain_observed(const double *predicted, const double *recorded, size_t n_cells,
                                     size_t n_windows, const onus_loop_gain_opts *opts,

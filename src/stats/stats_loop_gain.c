@@ -171,25 +171,33 @@ out:
 
 /* ---- by what was observed ---- */
 
-/* Takes the mean of every cell and of every window out of n_windows rows, and puts theirs back:
- * exact for a panel without gaps. row: n_cells, column sums. */
-static void take_means_out(double *table, size_t n_cells, size_t n_windows, double *by_cell) {
-    memset(by_cell, 0, n_cells * sizeof *by_cell);
-    onus_sum all = {0};
-    for (size_t w = 0; w < n_windows; w++) {
-        double *row = table + w * n_cells;
-        const double mean = onus_sum_of(row, n_cells) / (double)n_cells;
-        onus_sum_add(&all, mean);
+/* One table seen from n_used windows, `lag` windows back: what is left of a value when the means of
+ * its window and of its cell are taken out and the whole mean is put back. Exact for a panel
+ * without gaps. */
+typedef struct seen {
+    const double *rows;      /* of the first window used, that many windows back */
+    const double *row_means; /* likewise */
+    double *cell_means;      /* n_cells: of values less their row's mean */
+    double *row;             /* n_cells: of the window that is looked at */
+} seen;
+
+static void find_cell_means(seen *s, size_t n_cells, size_t n_used) {
+    for (size_t w = 0; w < n_used; w++) {
         for (size_t i = 0; i < n_cells; i++) {
-            row[i] -= mean;
-            by_cell[i] += row[i];
+            s->cell_means[i] += (s->rows[w * n_cells + i] - s->row_means[w]) / (double)n_used;
         }
     }
+}
+
+static void look_at(seen *s, size_t n_cells, size_t w) {
+    for (size_t i = 0; i < n_cells; i++) {
+        s->row[i] = s->rows[w * n_cells + i] - s->row_means[w] - s->cell_means[i];
+    }
+}
+
+static void find_row_means(const double *table, size_t n_cells, size_t n_windows, double *means) {
     for (size_t w = 0; w < n_windows; w++) {
-        double *row = table + w * n_cells;
-        for (size_t i = 0; i < n_cells; i++) {
-            row[i] -= by_cell[i] / (double)n_windows;
-        }
+        means[w] = onus_sum_of(table + w * n_cells, n_cells) / (double)n_cells;
     }
 }
 
@@ -237,18 +245,38 @@ static double solve_sum(const double *sums, size_t n_lags) {
     return sum;
 }
 
-/* within[0]: predictions, within[l]: records l windows before, means taken out. */
-static void sum_window(double *const *within, size_t n_lags, size_t n_cells, size_t w,
-                       double *sums) {
+/* tables[0]: predictions, tables[l]: records l windows before. */
+static void sum_window(seen *tables, size_t n_lags, size_t n_cells, size_t w, double *sums) {
     size_t k = 0;
+    for (size_t l = 0; l <= n_lags; l++) {
+        look_at(&tables[l], n_cells, w);
+    }
     for (size_t i = 1; i <= n_lags; i++) {
         for (size_t j = i; j <= n_lags; j++) {
-            sums[k++] = onus_sum_dot(within[i] + w * n_cells, within[j] + w * n_cells, n_cells);
+            sums[k++] = onus_sum_dot(tables[i].row, tables[j].row, n_cells);
         }
     }
     for (size_t i = 1; i <= n_lags; i++) {
-        sums[k++] = onus_sum_dot(within[0] + w * n_cells, within[i] + w * n_cells, n_cells);
+        sums[k++] = onus_sum_dot(tables[0].row, tables[i].row, n_cells);
     }
+}
+
+/* Is more than rounding left of the records, once the means are out? */
+static bool varies(const double *table, const double *row_means, size_t n_cells, size_t n_windows,
+                   const double *all, size_t n_lags) {
+    onus_sum square = {0};
+    for (size_t w = 0; w < n_windows; w++) {
+        for (size_t i = 0; i < n_cells; i++) {
+            const double d = table[w * n_cells + i] - row_means[w];
+            onus_sum_add(&square, d * d);
+        }
+    }
+    for (size_t i = 0, k = 0; i < n_lags; k += n_lags - i, i++) {
+        if (!(all[k] > PIVOT_ROUNDING * onus_sum_get(&square))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static onus_limits limits_of(const double *replicates, size_t n, double value, double df,
@@ -274,8 +302,9 @@ onus_status onus_loop_gain_observed(const double *predicted, const double *recor
                                     onus_error *err) {
     onus_status status = ONUS_OK;
     const size_t n_lags = opts->n_lags;
-    double *within[LAGS_MAX + 1] = {0};
-    double *by_cell = NULL;
+    seen tables[LAGS_MAX + 1];
+    double *by_cell = NULL; /* cell_means and row of each table */
+    double *row_means = NULL;
     double *sums = NULL;
     double *totals = NULL;
     ONUS_TRY(
@@ -290,19 +319,23 @@ onus_status onus_loop_gain_observed(const double *predicted, const double *recor
     start(out);
     const size_t n_used = n_windows - n_lags;
     const size_t n_sums = n_sums_of(n_lags);
-    by_cell = onus_alloc_n(n_cells, sizeof *by_cell);
+    by_cell = onus_alloc_n(n_cells, 2 * (n_lags + 1) * sizeof *by_cell);
+    row_means = onus_alloc_n(n_windows, 2 * sizeof *row_means);
     sums = onus_alloc_n(n_used + 1, n_sums * sizeof *sums); /* the last row: of all windows */
     totals = onus_alloc_n(opts->n_replicates, n_sums * sizeof *totals);
+    if (by_cell == NULL || row_means == NULL || sums == NULL || totals == NULL) {
+        status = onus_fail_nomem(err);
+        goto out;
+    }
+    find_row_means(predicted, n_cells, n_windows, row_means);
+    find_row_means(recorded, n_cells, n_windows, row_means + n_windows);
     for (size_t l = 0; l <= n_lags; l++) {
-        within[l] = onus_alloc_n(n_used * n_cells, sizeof *within[l]);
-        if (within[l] == NULL || by_cell == NULL || sums == NULL || totals == NULL) {
-            status = onus_fail_nomem(err);
-            goto out;
-        }
-        const double *from =
-            l == 0 ? predicted + n_lags * n_cells : recorded + (n_lags - l) * n_cells;
-        memcpy(within[l], from, n_used * n_cells * sizeof *from);
-        take_means_out(within[l], n_cells, n_used, by_cell);
+        const size_t first = n_lags - l;
+        tables[l] = (seen){.rows = (l == 0 ? predicted : recorded) + first * n_cells,
+                           .row_means = row_means + (l == 0 ? 0 : n_windows) + first,
+                           .cell_means = by_cell + 2 * l * n_cells,
+                           .row = by_cell + (2 * l + 1) * n_cells};
+        find_cell_means(&tables[l], n_cells, n_used);
     }
     double *all = sums + n_used * n_sums;
     for (size_t w = 0; w < n_used; w++) {
@@ -310,7 +343,7 @@ onus_status onus_loop_gain_observed(const double *predicted, const double *recor
             status = onus_fail_plain(err, ONUS_ERR_INTERRUPTED, "interrupted");
             goto out;
         }
-        sum_window(within, n_lags, n_cells, w, sums + w * n_sums);
+        sum_window(tables, n_lags, n_cells, w, sums + w * n_sums);
     }
     for (size_t k = 0; k < n_sums; k++) {
         onus_sum sum = {0};
@@ -322,7 +355,9 @@ onus_status onus_loop_gain_observed(const double *predicted, const double *recor
     out->n_units = n_used;
     out->n_incidents = onus_sum_of(recorded, n_cells * n_windows);
     out->block_len = onus_time_block_len(n_used);
-    const double value = solve_sum(all, n_lags);
+    const double value = varies(recorded, row_means + n_windows, n_cells, n_windows, all, n_lags)
+                             ? solve_sum(all, n_lags)
+                             : (double)NAN;
     out->per_incident =
         isnan(value) ? onus_number_none("records of a cell do not vary enough over the windows")
                      : onus_number_of(value);
@@ -338,10 +373,8 @@ onus_status onus_loop_gain_observed(const double *predicted, const double *recor
     }
     finish(opts, out);
 out:
-    for (size_t l = 0; l <= LAGS_MAX; l++) {
-        onus_free(within[l]);
-    }
     onus_free(by_cell);
+    onus_free(row_means);
     onus_free(sums);
     onus_free(totals);
     return status;
