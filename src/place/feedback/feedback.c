@@ -2,7 +2,8 @@
  * for (`feedback:`).
  *
  *   world from the records -> scenarios, closed and open loop on the same luck -> urn
- *   -> measures -> series; questions 9 and 10 are answered later, from the measures
+ *   -> measures -> loop gain of the product -> series; questions 9 and 10 are answered later, from
+ * the measures
  *
  * One call per stage. Called by trial.c after the accuracy half, whose cells it shares. Never hands
  * on a number of one cell, and never runs ahead of the records: what is simulated is the period
@@ -32,6 +33,7 @@ onus_status place_feedback_try(place_trial *t) {
         ONUS_TRY(fb_urn_run(t, f));
         ONUS_TRY(fb_urn_measures(t, f));
     }
+    ONUS_TRY(fb_gain(t));
     ONUS_TRY(fb_series(t, f));
     t->result->n_simulations = f->n_scenarios + f->urn.n_simulations;
 out:

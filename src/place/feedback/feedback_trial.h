@@ -88,6 +88,7 @@ onus_status fb_scenarios(place_trial *t, place_feedback *f) ONUS_MUST_USE;    /*
 onus_status fb_urn_run(place_trial *t, place_feedback *f) ONUS_MUST_USE;      /* urn.c */
 onus_status fb_measures(place_trial *t, place_feedback *f) ONUS_MUST_USE;     /* measures.c */
 onus_status fb_urn_measures(place_trial *t, place_feedback *f) ONUS_MUST_USE; /* urn.c */
+onus_status fb_gain(place_trial *t) ONUS_MUST_USE;                            /* gain.c */
 onus_status fb_series(place_trial *t, place_feedback *f) ONUS_MUST_USE;       /* series.c */
 
 /* summary.c */
