@@ -77,7 +77,7 @@ static bench *bench_new(void) {
     b->trial.c = &b->asked;
     b->trial.evidence = &b->evidence;
     b->trial.accuracy = &b->half;
-    onus_array_init(&b->trial.drafts, sizeof(place_draft));
+    b->trial.drafts = (onus_array)ONUS_ARRAY_OF(place_draft);
     return b;
 }
 
