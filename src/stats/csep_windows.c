@@ -287,10 +287,11 @@ static onus_status take_account(plan *p, account *out) {
     out->sums.n_forecast = out->sums.n_bad_rates > 0 ? (double)NAN : onus_sum_get(&forecast);
     out->sums.n_events = onus_sum_get(&events);
     out->score = onus_sum_get(&score) - out->sums.n_forecast;
-    out->sums.reason = out->sums.n_bad_rates > 0    ? "a rate is negative or not a number"
-                       : !(out->most > 0)           ? "no rate is above 0"
-                       : out->sums.n_impossible > 0 ? "events were recorded where the forecast's rate is 0"
-                                                    : NULL;
+    out->sums.reason = out->sums.n_bad_rates > 0 ? "a rate is negative or not a number"
+                       : !(out->most > 0)        ? "no rate is above 0"
+                       : out->sums.n_impossible > 0
+                           ? "events were recorded where the forecast's rate is 0"
+                           : NULL;
 out:
     return status;
 }
