@@ -4,7 +4,7 @@
  *
  *   OMPI_COMM_WORLD_SIZE, _RANK   Open MPI's mpirun
  *   PMI_SIZE, PMI_RANK            MPICH's mpirun and its relatives; srun --mpi=pmi2
- *   PMIX_RANK, SLURM_NTASKS       srun --mpi=pmix
+ *   PMIX_RANK, SLURM_STEP_NUM_TASKS   srun --mpi=pmix
  *
  * Without them nothing of MPI is loaded or started, so a plain onus pays nothing for it and needs
  * none. With them the module of that MPI is loaded; if it is not there the run ends at once, for
@@ -68,7 +68,7 @@ void cli_ranks_look(cli_env *cli) {
         (void)whole_from_env("PMI_RANK", &rank);
         cli->mpi_first = MPICH;
     } else if (whole_from_env("PMIX_RANK", &rank)) {
-        (void)whole_from_env("SLURM_NTASKS", &n);
+        (void)whole_from_env("SLURM_STEP_NUM_TASKS", &n);
     }
     if (n > 1) {
         cli->n_launched = n;
