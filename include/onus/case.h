@@ -121,6 +121,8 @@ typedef struct onus_outcomes_ref {
     char *type;
     onus_mapping *types;
     size_t n_types;
+    double reporting_low_frac; /* share of crimes that become records: 0: not given */
+    double reporting_high_frac;
     onus_mapping *made_by; /* `source:`; which records police activity itself makes */
     size_t n_made_by;
 } onus_outcomes_ref;
@@ -226,6 +228,7 @@ typedef struct onus_protocol {
     onus_mapping *shifts;   /* values "06:00-18:00", checked */
     size_t n_shifts;
     uint32_t csep_simulations;
+    double csep_cluster_size; /* mean events of a cluster under the clustered null; 0: learnt */
     /* match and affect */
     onus_doubles thresholds;
     onus_strings pairs;

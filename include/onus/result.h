@@ -197,6 +197,10 @@ onus_status onus_series_number(onus_series *series, double value) ONUS_MUST_USE;
 onus_status onus_series_text(onus_series *series, const char *text) ONUS_MUST_USE;
 onus_status onus_series_null(onus_series *series) ONUS_MUST_USE;
 /** Takes answer's ownership even on failure. measures is copied. */
+/** How a sentence names a method of comparison: "a moving count of past records" for moving_count;
+ *  any other name stands as it is. */
+const char *onus_method_words(const char *baseline);
+
 onus_status onus_result_question(onus_result *result, int n, const char *ask, const char *grade,
                                  char *answer, const size_t *measures,
                                  size_t n_measures) ONUS_MUST_USE;

@@ -403,6 +403,12 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
         if (has(outcomes, "types") && !has(outcomes, "type")) {
             PROBLEM(r, "missing key", outcomes, "'outcomes.types' needs 'type' beside it");
         }
+        const onus_node *reporting = onus_node_get(outcomes, "reporting");
+        if (reporting != NULL &&
+            r->c->outcomes.reporting_low_frac > r->c->outcomes.reporting_high_frac) {
+            PROBLEM(r, "empty range", reporting,
+                    "'outcomes.reporting.low' is above 'outcomes.reporting.high'");
+        }
         if (has(outcomes, "source") && !has(outcomes, "type")) {
             PROBLEM(r, "missing key", outcomes, "'outcomes.source' needs 'type' beside it");
         }

@@ -94,14 +94,15 @@ static onus_status check_issued(place_trial *t, accuracy *a) {
     if (n_late > 0) {
         ONUS_TRY(onus_result_warn(
             t->result, "issued_late",
-            "%zu of %zu %s (%.2f %%) were issued at or after the start of their own window: they "
+            "%s of %s %s (%.2f %%) were issued at or after the start of their own window: they "
             "could have seen the answers, and every figure here rests on them too",
-            n_late, n, a->by_cells ? "windows" : "predictions",
-            percent((double)n_late, (double)n)));
+            place_count((double)n_late).text, place_count((double)n).text,
+            a->by_cells ? "windows" : "predictions", percent((double)n_late, (double)n)));
     }
     if (n_unknown > 0) {
         ONUS_TRY(onus_result_warn(t->result, "not_issued",
-                                  "%zu of %zu %s do not say when they were issued", n_unknown, n,
+                                  "%s of %s %s do not say when they were issued",
+                                  place_count((double)n_unknown).text, place_count((double)n).text,
                                   a->by_cells ? "windows" : "predictions"));
     }
 out:
@@ -194,12 +195,13 @@ static onus_status check_doubles(place_trial *t, const accuracy *a) {
         n_again += by_all(&records[i - 1], &records[i]) == 0 ? 1 : 0;
     }
     onus_free(records);
-    return n_again == 0 ? ONUS_OK
-                        : onus_result_warn(t->result, "doubles",
-                                           "%zu of %zu records repeat another's time, place and "
-                                           "type; they may be one event each or the same one, and "
-                                           "count as given",
-                                           n_again, n);
+    return n_again == 0
+               ? ONUS_OK
+               : onus_result_warn(t->result, "doubles",
+                                  "%s of %s records repeat another's time, place and "
+                                  "type; they may be one event each or the same one, and "
+                                  "count as given",
+                                  place_count((double)n_again).text, place_count((double)n).text);
 }
 
 /* ---- times ---- */
@@ -225,25 +227,27 @@ static onus_status check_heaping(place_trial *t) {
     if (n >= FEW && n_midnight == n) {
         if (t->c->protocol.window_s < DAY_S) {
             ONUS_TRY(onus_result_warn(t->result, "no_time_of_day",
-                                      "all %zu records are dated at midnight: windows shorter than "
+                                      "all %s records are dated at midnight: windows shorter than "
                                       "a day cannot be told apart",
-                                      n));
+                                      place_count((double)n).text));
         }
     } else if (n >= FEW && (double)n_midnight * DAY_S / 60.0 > HEAPED * 60.0 * (double)n) {
         ONUS_TRY(onus_result_warn(
             t->result, "heaped_midnight",
-            "%zu of %zu records (%.1f %%) are dated exactly at midnight, where an even day would "
+            "%s of %s records (%.1f %%) are dated exactly at midnight, where an even day would "
             "put 0.07 %%: for those the hour is not known",
-            n_midnight, n, percent((double)n_midnight, (double)n)));
+            place_count((double)n_midnight).text, place_count((double)n).text,
+            percent((double)n_midnight, (double)n)));
     }
     if (n >= FEW && n_midnight < n &&
         (double)(n_hour - n_midnight) * 60.0 > HEAPED * 2.5 * (double)n) {
         ONUS_TRY(onus_result_warn(
             t->result, "heaped_hour",
-            "%zu of %zu records (%.1f %%) are dated exactly on the hour, where even hours would "
+            "%s of %s records (%.1f %%) are dated exactly on the hour, where even hours would "
             "put 1.7 %%: times are rounded, and a record near the edge of a window may be in the "
             "wrong one",
-            n_hour, n, percent((double)n_hour, (double)n)));
+            place_count((double)n_hour).text, place_count((double)n).text,
+            percent((double)n_hour, (double)n)));
     }
 out:
     onus_zone_close(zone);
@@ -345,15 +349,18 @@ static onus_status check_missing(place_trial *t) {
     ONUS_TRY(worst_type(o, &type));
     ONUS_TRY(worst_month(o, &month));
     const size_t all = o->n_outcomes + o->n_missing;
-    onus_text_addf(&text, "%zu of %zu records (%.1f %%) have no coordinates and are scored nowhere",
-                   o->n_missing, all, percent((double)o->n_missing, (double)all));
+    onus_text_addf(&text, "%s of %s records (%.1f %%) have no coordinates and are scored nowhere",
+                   place_count((double)o->n_missing).text, place_count((double)all).text,
+                   percent((double)o->n_missing, (double)all));
     if (type.share > 0.0) {
-        onus_text_addf(&text, "; of type '%s' %zu of %zu (%.1f %%)", o->types[type.which], type.n,
-                       type.of, 100.0 * type.share);
+        onus_text_addf(&text, "; of type '%s' %s of %s (%.1f %%)", o->types[type.which],
+                       place_count((double)type.n).text, place_count((double)type.of).text,
+                       100.0 * type.share);
     }
     if (month.share > 0.0) {
-        onus_text_addf(&text, "; in %04zu-%02zu %zu of %zu (%.1f %%)", month.which / 12,
-                       month.which % 12 + 1, month.n, month.of, 100.0 * month.share);
+        onus_text_addf(&text, "; in %04zu-%02zu %s of %s (%.1f %%)", month.which / 12,
+                       month.which % 12 + 1, place_count((double)month.n).text,
+                       place_count((double)month.of).text, 100.0 * month.share);
     }
     status = text.data == NULL || text.failed
                  ? ONUS_ERR_NOMEM
@@ -368,16 +375,19 @@ static onus_status check_account(place_trial *t, const accuracy *a) {
     onus_status status = ONUS_OK;
     ONUS_TRY(onus_result_warn(
         t->result, "outcomes_account",
-        "of %.10g records in the period with a place and a time, %.10g were scored, %.10g lie "
-        "outside the region, %.10g in no window, %.10g are of types that are not predicted; "
-        "methods of comparison also look back on %.10g from before",
-        c->n_all, c->n_scored, c->n_outside, c->n_no_window, c->n_other_type, c->n_history));
+        "of %s records in the period with a place and a time, %s were scored, %s lie outside the "
+        "region, %s in no window, %s are of types that are not predicted; methods of comparison "
+        "also look back on %s from before",
+        place_count(c->n_all).text, place_count(c->n_scored).text, place_count(c->n_outside).text,
+        place_count(c->n_no_window).text, place_count(c->n_other_type).text,
+        place_count(c->n_history).text));
     if (a->n_typed_twice > 0) {
         ONUS_TRY(onus_result_warn(
             t->result, "types_overlap",
-            "%zu records stand for more than one predicted type; figures over all types count "
-            "every pair of type and record (%.10g pairs of %.10g records)",
-            a->n_typed_twice, c->n_pairs, c->n_scored));
+            "%s records stand for more than one predicted type; figures over all types count "
+            "every pair of type and record (%s pairs of %s records)",
+            place_count((double)a->n_typed_twice).text, place_count(c->n_pairs).text,
+            place_count(c->n_scored).text));
     }
     if (t->evidence->outcomes.type == NULL && a->n_slices > 1) {
         ONUS_TRY(onus_result_warn(t->result, "no_types",
@@ -405,11 +415,12 @@ static onus_status check_cells(place_trial *t, const accuracy *a) {
     }
     return onus_result_warn(
         t->result, "unequal_cells",
-        "%zu of %zu cells are smaller than the largest, all together %.1f %% of the area that as "
+        "%s of %s cells are smaller than the largest, all together %.1f %% of the area that as "
         "many whole ones would have: figures at a number of cells (top) count every cell alike, "
         "and "
         "by true area beside (scope area: true)",
-        n_small, cells->n_cells, percent(cells->region_m2, most * (double)cells->n_cells));
+        place_count((double)n_small).text, place_count((double)cells->n_cells).text,
+        percent(cells->region_m2, most * (double)cells->n_cells));
 }
 
 onus_status acc_checks(place_trial *t, accuracy *a) {

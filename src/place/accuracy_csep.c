@@ -3,7 +3,8 @@
  *
  * Every figure stands beside what it assumes: that events are independent, which crimes are not.
  * Nulls with clusters learn from records before the forecast how events scatter
- * (accuracy_csep_before.c); without such records they are undefined with that reason. Called by
+ * (accuracy_csep_before.c); without such records they are undefined with that reason, but for the
+ * size of clusters, which the case may give (protocol.csep.cluster_size). Called by
  * accuracy.c for form csep. Decides no verdict about the product by itself. */
 #include <math.h>
 #include <string.h>
@@ -34,6 +35,11 @@ onus_status acc_csep_number(place_trial *t, double n_forecast, double n_events,
     }
 out:
     return status;
+}
+
+onus_number acc_csep_clusters(const place_trial *t, onus_number learnt) {
+    const double given = t->c->protocol.csep_cluster_size;
+    return given > 0.0 ? onus_number_of(given) : learnt;
 }
 
 onus_csep_options acc_csep_options(const place_trial *t, double cluster_size) {
@@ -223,6 +229,7 @@ onus_status acc_csep(place_trial *t) {
     ONUS_TRY(add_count(t, "place.predictions", (double)(g->n_cells * g->n_marks), 0.0));
     ONUS_TRY(add_count(t, "place.outcomes", account.n_events, (double)g->n_events));
     ONUS_TRY(acc_csep_before(t, &before));
+    before.cluster_size = acc_csep_clusters(t, before.cluster_size);
     ONUS_TRY(acc_csep_number(t, account.n_forecast, account.n_events, &before));
     for (int test = 0; test < ONUS_CSEP_TESTS; test++) {
         ONUS_TRY(acc_csep_consistency(t, &data, (onus_csep_test)test, &before));

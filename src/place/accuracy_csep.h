@@ -34,6 +34,8 @@ onus_status acc_csep_number(place_trial *t, double n_forecast, double n_events,
 onus_status acc_csep_consistency(place_trial *t, const onus_csep_data *data, onus_csep_test test,
                                  const acc_before *before) ONUS_MUST_USE;
 /** Seed and number of simulations as the case asks. */
+/** Mean size of clusters: as the case says (protocol.csep.cluster_size), else as learnt. */
+onus_number acc_csep_clusters(const place_trial *t, onus_number learnt);
 onus_csep_options acc_csep_options(const place_trial *t, double cluster_size);
 onus_status acc_csep_add(place_trial *t, onus_csep_test test, const char *null,
                          const onus_csep_result *result) ONUS_MUST_USE;

@@ -101,7 +101,7 @@ onus_status acc_csep_windows(place_trial *t, accuracy *a, const double *totals,
                                    history->dispersion.reason == NULL
                                        ? onus_number_of(history->dispersion.value * n_forecast)
                                        : history->dispersion,
-                               .cluster_size = history->cluster_size};
+                               .cluster_size = acc_csep_clusters(t, history->cluster_size)};
     const onus_csep_windows data = {
         .n_cells = a->cells.n_cells, .n_windows = a->n_windows, .window = window_at, .state = &s};
     onus_status status = s.cell == NULL || s.count == NULL ? ONUS_ERR_NOMEM : ONUS_OK;

@@ -118,6 +118,11 @@ static bool names(const onus_mapping *mapping, const char *recorded) {
     return false;
 }
 
+bool place_stands_for(const onus_outcomes_ref *ref, const char *predicted, const char *recorded) {
+    const onus_mapping *mapping = mapping_of(ref, predicted);
+    return mapping != NULL ? names(mapping, recorded) : strcmp(predicted, recorded) == 0;
+}
+
 /* matched[slice][recorded type]: slice 0 is everything that any slice counts. */
 static onus_status match_types(place_trial *t, accuracy *a) {
     const onus_outcomes *o = &t->evidence->outcomes;
@@ -134,9 +139,7 @@ static onus_status match_types(place_trial *t, accuracy *a) {
             any = any || names(&ref->types[m], o->types[r]);
         }
         for (size_t s = 1; s < a->n_slices; s++) {
-            const onus_mapping *mapping = mapping_of(ref, a->slices[s].type);
-            const bool is = mapping != NULL ? names(mapping, o->types[r])
-                                            : strcmp(a->slices[s].type, o->types[r]) == 0;
+            const bool is = place_stands_for(ref, a->slices[s].type, o->types[r]);
             a->matched[s * n_types + r] = is ? 1 : 0;
             any = any || is;
         }

@@ -166,9 +166,9 @@ static onus_status question_1(place_trial *t) {
     onus_text_addf(&r.text, " (%.3g %%) had a recorded outcome%s in their place and time",
                    100.0 * rate->value, a->n_slices > 1 ? " of their type" : "");
     if (lift != NULL) {
-        onus_text_add(&r.text, "; the same, laid anywhere, would have had ");
-        onus_text_addf(&r.text, "%.1f, so they did %.3g times as well as chance", lift->den,
-                       lift->value);
+        onus_text_add(&r.text, "; as many, laid anywhere, would have come true ");
+        onus_text_addf(&r.text, "%s times, so they came true %.3g times as often as by chance",
+                       place_count(lift->den).text, lift->value);
         add_interval(&r, lift, 1.0, "");
     }
     onus_text_add(&r.text, ".");
@@ -284,7 +284,7 @@ static onus_status question_3(place_trial *t) {
     }
     add_level(t, &r);
     onus_text_addf(&r.text, "The strongest plain method, %s, captured ",
-                   onus_baseline_name(a->baselines[best]));
+                   onus_method_words(onus_baseline_name(a->baselines[best])));
     add_number(&r, ratio->den);
     onus_text_add(&r.text, " on the same area in the same windows, the product ");
     add_number(&r, ratio->num);
@@ -292,16 +292,19 @@ static onus_status question_3(place_trial *t) {
     add_interval(&r, ratio, 1.0, "");
     onus_text_add(&r.text, ".");
     refer(&r, best_at);
+    size_t n_others = 0;
     for (size_t b = 0; b < a->n_baselines; b++) {
         const size_t at = at_first(t, &a->slices[0], "place.capture_ratio", "baseline",
                                    onus_baseline_name(a->baselines[b]));
         const onus_measure *m = shown(t, at);
         if (b != best && m != NULL) {
-            onus_text_addf(&r.text, " %s: %.3g times.", onus_baseline_name(a->baselines[b]),
-                           m->value);
+            onus_text_addf(&r.text, "%s%s: %.3g times",
+                           n_others++ == 0 ? " Against the others: " : "; ",
+                           onus_method_words(onus_baseline_name(a->baselines[b])), m->value);
             refer(&r, at);
         }
     }
+    onus_text_add(&r.text, n_others > 0 ? "." : "");
     tell_bounds(t, &r, onus_baseline_name(a->baselines[best]));
     onus_text_add(&r.text, " No analysts' map is given to compare with.");
     if (a->leak != NULL) {
@@ -327,12 +330,13 @@ static onus_status question_4(place_trial *t) {
         return cannot(t, 4, "there are too few windows, or no method to compare with");
     }
     add_level(t, &r);
-    onus_text_addf(&r.text, "%zu windows in %zu %ss with ", a->n_windows, a->n_units, a->unit);
+    onus_text_addf(&r.text, "%s windows in %s %ss with ", place_count((double)a->n_windows).text,
+                   place_count((double)a->n_units).text, a->unit);
     add_number(&r, gain->den);
     onus_text_addf(&r.text,
                    " outcomes could show a difference from %s of %.3g points of capture with 80 %% "
                    "power; the difference found is %+.3g points",
-                   name, 100.0 * least->value, 100.0 * gain->value);
+                   onus_method_words(name), 100.0 * least->value, 100.0 * gain->value);
     add_interval(&r, gain, 100.0, "");
     onus_text_add(&r.text, ". Smaller differences may be there and cannot be seen in this sample.");
     refer(&r, gain_at);
@@ -358,7 +362,7 @@ static void tell_types(place_trial *t, reply *r, size_t best) {
     }
     if (n > 0) {
         onus_text_addf(&r->text, " By type: more than %s for %zu of %zu types.",
-                       onus_baseline_name(a->baselines[best]), n_better, n);
+                       onus_method_words(onus_baseline_name(a->baselines[best])), n_better, n);
     }
 }
 
@@ -393,7 +397,8 @@ static void tell_parts(place_trial *t, reply *r, size_t best, const char *key, c
     if (n_all == 0) {
         return;
     }
-    onus_text_addf(&r->text, " By %s: more than %s in %zu of %zu %s", key, name, n_more, n, words);
+    onus_text_addf(&r->text, " By %s: more than %s in %zu of %zu %s", key, onus_method_words(name),
+                   n_more, n, words);
     if (n < n_all) {
         onus_text_addf(&r->text, " (%zu more are too small to say)", n_all - n);
     }
@@ -424,7 +429,7 @@ static onus_status question_5(place_trial *t) {
         }
     }
     onus_text_addf(&r.text, "The product captured more than %s in %zu of %zu quarters.",
-                   onus_baseline_name(a->baselines[best]), n_better, n);
+                   onus_method_words(onus_baseline_name(a->baselines[best])), n_better, n);
     tell_types(t, &r, best);
     tell_parts(t, &r, best, "district", "districts");
     tell_parts(t, &r, best, "shift", "shifts");
@@ -497,7 +502,7 @@ bool acc_tell_citizen(place_trial *t, onus_text *text, onus_array *measures, onu
             onus_text_addf(&r.text,
                            "Against the strongest plain method on them, %s, that is %.3g "
                            "times as many",
-                           name, ratio->value);
+                           onus_method_words(name), ratio->value);
             add_interval(&r, ratio, 1.0, "");
             if (all != NULL) {
                 onus_text_addf(&r.text, "; with every record it was %.3g times", all->value);

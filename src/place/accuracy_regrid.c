@@ -87,16 +87,17 @@ static onus_status push_polygon(place_trial *t, const accuracy *a, size_t flag, 
             mean[1] += y / (double)(end_of_ring - 1 - first);
         }
     }
-    const double last_row = fmin(high[1], (double)cells->n_rows - 1.0);
-    const double last_column = fmin(high[0], (double)cells->n_columns - 1.0);
-    for (double row = fmax(floor(low[1]), 0.0); row <= last_row; row += 1.0) {
-        for (double column = fmax(floor(low[0]), 0.0); column <= last_column; column += 1.0) {
-            const double x = cells->x0_m + (column + 0.5) * cells->side_m;
-            const double y = cells->y0_m + (row + 0.5) * cells->side_m;
+    const int64_t last_row = (int64_t)floor(fmax(fmin(high[1], (double)cells->n_rows - 1.0), -1.0));
+    const int64_t last_column =
+        (int64_t)floor(fmax(fmin(high[0], (double)cells->n_columns - 1.0), -1.0));
+    for (int64_t row = (int64_t)fmax(low[1], 0.0); row <= last_row; row++) {
+        for (int64_t column = (int64_t)fmax(low[0], 0.0); column <= last_column; column++) {
+            const double x = cells->x0_m + ((double)column + 0.5) * cells->side_m;
+            const double y = cells->y0_m + ((double)row + 0.5) * cells->side_m;
             if (place_polygon_holds(shapes, flag, turn_x * x + turn_y * y,
                                     turn_x * y - turn_y * x)) {
-                ONUS_TRY(push(f, flag, cells->at[(size_t)row * cells->n_columns + (size_t)column],
-                              stays));
+                const size_t at = (size_t)row * cells->n_columns + (size_t)column;
+                ONUS_TRY(push(f, flag, cells->at[at], stays));
             }
         }
     }

@@ -134,7 +134,7 @@ static onus_status add_limits(place_trial *t, const accuracy *a, const char *cha
     for (size_t k = 0; k < N_RANGES * a->n_baselines * 2; k++) {
         const size_t b = k / 2 % a->n_baselines;
         const size_t of = k / 2 / a->n_baselines;
-        const double value = none != NULL ? NAN : k % 2 != 0 ? r->high[of][b] : r->low[of][b];
+        const double value = r == NULL ? NAN : k % 2 != 0 ? r->high[of][b] : r->low[of][b];
         onus_measure m = place_draft_of("place.sensitivity");
         onus_scope_set_text(&m.scope, "of",
                             of == OF_GAIN_REGRIDDED ? "capture_gain" : "capture_ratio");
@@ -157,7 +157,7 @@ out:
 
 static onus_status add_range(place_trial *t, const accuracy *a, const char *name,
                              const acc_change *changes, size_t n) {
-    range r;
+    range r = {0};
     outcome o = outcome_of(a);
     onus_status status = ONUS_OK;
     for (size_t k = 0; k < N_RANGES * a->n_baselines; k++) { /* the headline is in its range */

@@ -133,9 +133,10 @@ static onus_status refuse_the_future(const place_trial *t, const accuracy *a) {
     int day = 0;
     onus_civil_from_days(last, &year, &month, &day);
     return onus_fail(t->err, ONUS_ERR_DATA, t->c->outcomes.source.file, 0, 0,
-                     "%zu of %zu windows begin after the last recorded outcome (%04d-%02d-%02d); "
+                     "%s of %s windows begin after the last recorded outcome (%04d-%02d-%02d); "
                      "what is not recorded yet is not tried: end the period there",
-                     n, a->n_windows, (int)year, month, day);
+                     place_count((double)n).text, place_count((double)a->n_windows).text, (int)year,
+                     month, day);
 }
 
 size_t acc_window_behind(const accuracy *a, double unix_s) {

@@ -24,6 +24,7 @@ enum { GAP_BLOCKS_MAX = 25, GAP_BLOCKS_MIN = 10, AREAS_PER_BLOCK = 4, N_GAP_SUMS
 typedef struct excess {
     const place_group *group;
     const char *records;
+    const char *reporting; /* "column", or NULL: as recorded */
     const double *outcomes;
     onus_ratio_data data;
     onus_number ratio;
@@ -31,7 +32,8 @@ typedef struct excess {
 } excess;
 
 static onus_status plan_excess(place_trial *t, onus_array *plans, const place_group *g,
-                               const char *records, const double *outcomes, const double *ones) {
+                               const char *records, const char *reporting, const double *outcomes,
+                               const double *ones) {
     double *by_outcome = place_doubles(t, t->n);
     if (by_outcome == NULL) {
         return ONUS_ERR_NOMEM;
@@ -41,6 +43,7 @@ static onus_status plan_excess(place_trial *t, onus_array *plans, const place_gr
     }
     excess plan = {.group = g,
                    .records = records,
+                   .reporting = reporting,
                    .outcomes = outcomes,
                    .data = {.n_areas = t->n,
                             .flags = t->flags.by_area,
@@ -87,6 +90,9 @@ static onus_status add_excess(place_trial *t, const excess *plan) {
     onus_measure m = place_draft_of("burden.excess");
     place_scope_group(&m, g);
     onus_scope_set_text(&m.scope, "records", plan->records);
+    if (plan->reporting != NULL) {
+        onus_scope_set_text(&m.scope, "reporting", plan->reporting);
+    }
     if (isnan(plan->ratio.value)) {
         place_set_number(&m, plan->ratio);
         return place_add(t, &m, NULL);
@@ -111,16 +117,24 @@ static onus_status add_excess(place_trial *t, const excess *plan) {
 static onus_status try_excess(place_trial *t) {
     const place_outcomes *o = &t->outcomes;
     onus_array plans = ONUS_ARRAY_OF(excess);
+    const char *records = o->by_area_citizen != NULL ? "without_officer" : "all";
+    const double *reported = NULL;
     double *ones = onus_alloc_n(t->n, sizeof *ones);
     onus_status status = ones == NULL ? ONUS_ERR_NOMEM : ONUS_OK;
     for (size_t i = 0; ones != NULL && i < t->n; i++) {
         ones[i] = 1.0;
     }
+    if (status == ONUS_OK) {
+        ONUS_TRY(burden_as_committed(t, &reported));
+    }
     for (size_t k = 0; k < t->n_groups && status == ONUS_OK; k++) {
-        ONUS_TRY(plan_excess(t, &plans, &t->groups[k], "all", o->by_area, ones));
+        ONUS_TRY(plan_excess(t, &plans, &t->groups[k], "all", NULL, o->by_area, ones));
         if (o->by_area_citizen != NULL) {
-            ONUS_TRY(
-                plan_excess(t, &plans, &t->groups[k], "without_officer", o->by_area_citizen, ones));
+            ONUS_TRY(plan_excess(t, &plans, &t->groups[k], "without_officer", NULL,
+                                 o->by_area_citizen, ones));
+        }
+        if (reported != NULL) {
+            ONUS_TRY(plan_excess(t, &plans, &t->groups[k], records, "column", reported, ones));
         }
     }
     if (status == ONUS_OK) {
@@ -203,7 +217,11 @@ out:
     return status;
 }
 
-static onus_status add_gap(place_trial *t, size_t k) {
+/* type n_types: of all predicted types together. */
+static onus_status add_gap(place_trial *t, size_t k, size_t type) {
+    const place_outcomes *o = &t->outcomes;
+    const double *recorded = type < o->n_types ? o->asked_for_of[type] : o->asked_for;
+    const double *captured = type < o->n_types ? o->captured_of[type] : o->captured;
     const place_group *g = &t->groups[k];
     const place_group *rest = &t->rests[k];
     double *work = onus_alloc_n(N_GAP_SUMS * t->n, sizeof *work);
@@ -215,7 +233,7 @@ static onus_status add_gap(place_trial *t, size_t k) {
     for (size_t s = 0; s < N_GAP_SUMS; s++) {
         double *column = work + s * t->n;
         const double *within = s < 2 ? g->within : rest->within;
-        const double *outcomes = s % 2 == 0 ? t->outcomes.captured : t->outcomes.by_area;
+        const double *outcomes = s % 2 == 0 ? captured : recorded;
         for (size_t i = 0; i < t->n; i++) {
             column[i] = within[i] * outcomes[i];
         }
@@ -224,6 +242,9 @@ static onus_status add_gap(place_trial *t, size_t k) {
     }
     onus_measure m = place_draft_of("burden.capture_gap");
     place_scope_group(&m, g);
+    if (type < o->n_types) {
+        onus_scope_set_text(&m.scope, "type", o->types[type]);
+    }
     const char *undefined = g->undefined != NULL ? g->undefined : rest->undefined;
     if (undefined == NULL && !(sums[1] > 0.0 && sums[3] > 0.0)) {
         undefined = "no outcome is recorded where the group, or where everyone else, lives";
@@ -250,8 +271,13 @@ onus_status burden_outcomes(place_trial *t) {
         return ONUS_OK;
     }
     ONUS_TRY(try_excess(t));
+    ONUS_TRY(burden_reporting(t));
+    const size_t n_types = t->outcomes.n_types;
     for (size_t k = 0; t->outcomes.captured != NULL && k < t->n_groups; k++) {
-        ONUS_TRY(add_gap(t, k));
+        ONUS_TRY(add_gap(t, k, n_types));
+        for (size_t type = 0; type < n_types && n_types > 1; type++) {
+            ONUS_TRY(add_gap(t, k, type));
+        }
     }
 out:
     return status;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/text.h"
 #include "place_internal.h"
 
 void *place_keep(place_trial *t, void *ptr) {
@@ -26,6 +27,16 @@ double *place_doubles(place_trial *t, size_t n) {
 
 bool place_asked(const place_trial *t, onus_convention convention) {
     return t->c->protocol.conventions[convention];
+}
+
+place_count_text place_count(double value) {
+    place_count_text out;
+    if (value == floor(value) && fabs(value) < 1e15) {
+        (void)onus_format_count((int64_t)value, out.text);
+    } else {
+        (void)onus_format(out.text, sizeof out.text, "%.1f", value);
+    }
+    return out;
 }
 
 const char *place_source_text(place_source source) {

@@ -138,18 +138,24 @@ static const onus_measure_def TABLE[] = {
     {"burden.excess", "Load beyond what recorded outcomes explain", "share",
      "E_g / E_g(expected) - 1, where the expected flags put the same total on areas in proportion "
      "to the recorded outcomes: 0.25 means a quarter more than outcomes explain. records: "
-     "without_officer leaves out records that police activity itself makes. Recorded outcomes are "
-     "not crimes: who reports and who is watched is in them.",
+     "without_officer leaves out records that police activity itself makes. reporting: column "
+     "counts "
+     "each area's outcomes over its reporting rate (feedback.reported.column); range gives exact "
+     "bounds if every area may have any rate within outcomes.reporting. Recorded outcomes are not "
+     "crimes: who reports and who is watched is in them.",
      "spatial blocks of areas; flags and outcomes share their weeks, so blocks of time are not "
      "used",
-     "universe, group, records: all, without_officer",
+     "universe, group, records: all, without_officer, (reporting: column, range), (bound: low, "
+     "high)",
      "indirect standardisation; docs/statistics.md"},
     {"burden.capture_gap", "Outcomes missed, by who lives there", "share",
      "Capture rate of the group minus that of everyone else. An outcome on area i counts P_gi / "
-     "P_i for the group; it is captured if it lies inside a flagged box or polygon, within its "
-     "time where flags and outcomes have times. num and den are the two rates' difference and 1.",
+     "P_i for the group; it is captured if it lies inside a flagged box or polygon of a matching "
+     "type (outcomes.types), within its time where flags and outcomes have times. Where flags have "
+     "types, outcomes of no predicted type are not asked for. num and den are the two rates' "
+     "difference and 1.",
      "spatial-block bootstrap; weak where captured or missed outcomes lie in fewer than ten blocks",
-     "universe, group", "docs/statistics.md"},
+     "universe, group, (type)", "docs/statistics.md"},
 
     {"burden.gini", "How unequally flags, or a group, are spread", "index",
      "Without a group: Gini index of flags over areas, 0 = every area alike. With a group: Gini "

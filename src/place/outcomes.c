@@ -2,8 +2,9 @@
  *
  * An outcome lies on the area that holds its point. It is captured if it lies inside a flagged box
  * or polygon (edges inside; in the projection), or on a flagged area for counted areas, and, where
- * both have times, within the flag's [from, until). Boxes of one size are found through buckets of
- * that size, so that each outcome looks at four buckets and no more.
+ * both have times, within the flag's [from, until). Where flags have types, type by type: a flag
+ * for burglary captures no robbery, and what no flag was for is not asked for. Boxes of one size
+ * are found through buckets of that size, so that each outcome looks at four buckets and no more.
  *
  * Called by trial.c, and place_locate by flags.c. Never decides whether a prediction was good:
  * burden asks only whose outcomes the flags were on. */
@@ -46,8 +47,22 @@ static size_t first_at(const bucket_box *boxes, size_t n, int64_t bx, int64_t by
     return low;
 }
 
+/* Is the outcome of the predicted type that is being looked at? Records without types are outcomes
+ * of every type. */
+static bool is_asked_for(const place_trial *t, size_t outcome) {
+    const onus_outcomes *given = &t->evidence->outcomes;
+    const place_outcomes *o = &t->outcomes;
+    return o->only_type < 0 || o->matched == NULL ||
+           o->matched[(size_t)o->only_type * given->n_types + given->type[outcome]] != 0;
+}
+
+/* Of the type that is being looked at, both of them, and at the flag's time. */
 static bool in_time(const place_trial *t, size_t flag, size_t outcome) {
     const onus_flags *flags = &t->evidence->flags;
+    if (t->outcomes.only_type >= 0 &&
+        (flags->type[flag] != (uint32_t)t->outcomes.only_type || !is_asked_for(t, outcome))) {
+        return false;
+    }
     const double when = t->outcomes.in_time ? t->evidence->outcomes.unix_s[outcome] : 0.0;
     return !t->outcomes.in_time ||
            (flags->from_unix_s[flag] <= when && when < flags->until_unix_s[flag]);
@@ -143,7 +158,7 @@ static void capture_by_polygons(place_trial *t, uint8_t *captured) {
 static onus_status capture_by_areas(place_trial *t, const int32_t *area, uint8_t *captured) {
     const onus_flags *flags = &t->evidence->flags;
     for (size_t o = 0; o < t->evidence->outcomes.n_outcomes; o++) {
-        if (!t->outcomes.in_time) {
+        if (!t->outcomes.in_time && t->outcomes.only_type < 0) {
             captured[o] = area[o] >= 0 && t->flags.by_area[area[o]] > 0.0 ? 1 : 0;
             continue;
         }
@@ -179,6 +194,75 @@ static onus_status capture(place_trial *t, const int32_t *area, uint8_t *capture
                                : capture_by_boxes(t, captured);
 }
 
+/* Rooms by predicted type, and which recorded types stand for each. */
+static onus_status make_types(place_trial *t) {
+    const onus_flags *flags = &t->evidence->flags;
+    const onus_outcomes *given = &t->evidence->outcomes;
+    place_outcomes *o = &t->outcomes;
+    o->only_type = -1;
+    o->n_types = flags->type != NULL ? flags->n_types : 0;
+    o->types = flags->types;
+    o->asked_for_of = place_keep(t, onus_alloc_n(o->n_types, sizeof *o->asked_for_of));
+    o->captured_of = place_keep(t, onus_alloc_n(o->n_types, sizeof *o->captured_of));
+    uint8_t *matched =
+        place_keep(t, onus_alloc_n(o->n_types * given->n_types + 1, sizeof *matched));
+    if (o->asked_for_of == NULL || o->captured_of == NULL || matched == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t k = 0; k < o->n_types; k++) {
+        o->asked_for_of[k] = place_doubles(t, t->n);
+        o->captured_of[k] = place_doubles(t, t->n);
+        if (o->asked_for_of[k] == NULL || o->captured_of[k] == NULL) {
+            return ONUS_ERR_NOMEM;
+        }
+        for (size_t r = 0; r < given->n_types; r++) {
+            matched[k * given->n_types + r] =
+                place_stands_for(&t->c->outcomes, flags->types[k], given->types[r]) ? 1 : 0;
+        }
+    }
+    o->matched = given->type != NULL ? matched : NULL;
+    return ONUS_OK;
+}
+
+/* Captured and asked for: of all flags at once, or type by type and both together. */
+static onus_status lay_flags(place_trial *t, const int32_t *area, uint8_t *asked_for,
+                             uint8_t *captured) {
+    const onus_outcomes *given = &t->evidence->outcomes;
+    place_outcomes *o = &t->outcomes;
+    const size_t n = given->n_outcomes;
+    onus_status status = ONUS_OK;
+    uint8_t *of_type = onus_alloc_n(n, sizeof *of_type);
+    if (of_type == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    ONUS_TRY(make_types(t));
+    if (o->n_types == 0) {
+        memset(asked_for, 1, n);
+        ONUS_TRY(capture(t, area, captured));
+    }
+    for (size_t k = 0; k < o->n_types; k++) {
+        o->only_type = (int32_t)k;
+        memset(of_type, 0, n);
+        ONUS_TRY(capture(t, area, of_type));
+        for (size_t i = 0; i < n; i++) {
+            const double count = given->counts != NULL ? given->counts[i] : 1.0;
+            if (!is_asked_for(t, i)) {
+                continue;
+            }
+            asked_for[i] = 1;
+            captured[i] |= of_type[i];
+            if (area[i] >= 0) {
+                o->asked_for_of[k][area[i]] += count;
+                o->captured_of[k][area[i]] += of_type[i] != 0 ? count : 0.0;
+            }
+        }
+    }
+out:
+    o->only_type = -1;
+    onus_free(of_type);
+    return status;
+}
+
 onus_status place_outcomes_fall(place_trial *t) {
     const onus_outcomes *given = &t->evidence->outcomes;
     place_outcomes *o = &t->outcomes;
@@ -188,9 +272,10 @@ onus_status place_outcomes_fall(place_trial *t) {
     }
     int32_t *area = onus_alloc_n(n, sizeof *area);
     uint8_t *captured = onus_alloc_n(n, sizeof *captured);
+    uint8_t *asked_for = onus_alloc_n(n, sizeof *asked_for);
     onus_status status = ONUS_ERR_NOMEM;
     o->by_area = place_doubles(t, t->n);
-    if (area == NULL || captured == NULL || o->by_area == NULL) {
+    if (area == NULL || captured == NULL || asked_for == NULL || o->by_area == NULL) {
         goto out;
     }
     if (given->by_officer != NULL) {
@@ -203,14 +288,16 @@ onus_status place_outcomes_fall(place_trial *t) {
                           t->c->outcomes.point.lon != NULL, area));
     if (has_capture(t)) {
         o->captured = place_doubles(t, t->n);
-        if (o->captured == NULL) {
+        o->asked_for = place_doubles(t, t->n);
+        if (o->captured == NULL || o->asked_for == NULL) {
             status = ONUS_ERR_NOMEM;
             goto out;
         }
-        ONUS_TRY(capture(t, area, captured));
+        ONUS_TRY(lay_flags(t, area, asked_for, captured));
     }
     onus_sum total = {0};
     onus_sum outside = {0};
+    onus_sum asked = {0};
     onus_sum caught = {0};
     assert(o->by_area_citizen == NULL || given->by_officer != NULL);
     for (size_t k = 0; k < n; k++) {
@@ -224,6 +311,10 @@ onus_status place_outcomes_fall(place_trial *t) {
         if (o->by_area_citizen != NULL && given->by_officer[k] == 0) {
             o->by_area_citizen[area[k]] += count;
         }
+        if (o->captured != NULL && asked_for[k] != 0) {
+            o->asked_for[area[k]] += count;
+            onus_sum_add(&asked, count);
+        }
         if (o->captured != NULL && captured[k] != 0) {
             o->captured[area[k]] += count;
             onus_sum_add(&caught, count);
@@ -231,11 +322,13 @@ onus_status place_outcomes_fall(place_trial *t) {
     }
     o->total = onus_sum_get(&total);
     o->outside = onus_sum_get(&outside);
+    o->n_asked_for = onus_sum_get(&asked);
     o->n_captured = onus_sum_get(&caught);
     o->given = o->total - o->outside > 0.0;
     status = ONUS_OK;
 out:
     onus_free(area);
+    onus_free(asked_for);
     onus_free(captured);
     return status;
 }

@@ -15,6 +15,7 @@
 #include "onus/error.h"
 #include "onus/geom.h"
 #include "onus/model.h"
+#include "onus/scalar.h"
 #include "onus/stats_number.h"
 #include "onus/stats_ratio.h"
 #include "onus/status.h"
@@ -71,10 +72,19 @@ typedef struct place_outcomes {
     bool given;
     double *by_area;
     double *by_area_citizen; /* without officer-made records, or NULL */
-    double *captured;        /* outcomes on flagged ground, by area */
+    double *asked_for;       /* those of a predicted type; by_area where flags have none */
+    double *captured;        /* of these on flagged ground of a matching type */
     bool in_time;            /* captured within the flag's time, not only on its ground */
+    /* by predicted type; n_types 0: flags have none */
+    size_t n_types;
+    char *const *types;
+    double **asked_for_of; /* [type][area] */
+    double **captured_of;
+    const uint8_t *matched; /* [type][recorded type]; NULL: records have no types */
+    int32_t only_type;      /* while flags are laid: the type that is being looked at; -1: all */
     double total;
     double outside;
+    double n_asked_for; /* in the areas */
     double n_captured;
 } place_outcomes;
 
@@ -160,6 +170,12 @@ typedef struct place_trial {
 } place_trial;
 
 /* trial.c and draft.c */
+/** A number as a sentence names it: whole ones with commas, others with one decimal. Its text lives
+ *  as long as the struct: place_count(n).text until the end of the call it is an argument of. */
+typedef struct place_count_text {
+    char text[ONUS_DOUBLE_TEXT_MAX];
+} place_count_text;
+place_count_text place_count(double value);
 double *place_doubles(place_trial *t,
                       size_t n) ONUS_MUST_USE; /* zeroed; the trial's; NULL: no memory */
 void *place_keep(place_trial *t, void *ptr) ONUS_MUST_USE; /* takes ownership, NULL stays NULL */
@@ -195,14 +211,18 @@ onus_status burden_ranks(place_trial *t) ONUS_MUST_USE;       /* burden_ranks.c 
 onus_status burden_inequality(place_trial *t) ONUS_MUST_USE;  /* burden_inequality.c */
 onus_status burden_bounds(place_trial *t) ONUS_MUST_USE;      /* burden_bounds.c */
 onus_status burden_outcomes(place_trial *t) ONUS_MUST_USE;    /* burden_outcomes.c */
-onus_status burden_runs(place_trial *t) ONUS_MUST_USE;        /* burden_runs.c */
-onus_status place_area_table(place_trial *t) ONUS_MUST_USE;   /* area_table.c */
-onus_status place_suppress(place_trial *t) ONUS_MUST_USE;     /* suppression.c */
-onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;    /* draft.c */
-onus_status place_warnings(place_trial *t) ONUS_MUST_USE;     /* warnings.c */
-onus_status place_conventions(place_trial *t) ONUS_MUST_USE;  /* conventions.c */
-onus_status place_series(place_trial *t) ONUS_MUST_USE;       /* series.c */
-onus_status place_questions(place_trial *t) ONUS_MUST_USE;    /* questions.c */
+onus_status burden_reporting(place_trial *t) ONUS_MUST_USE;   /* burden_reporting.c */
+/** burden_reporting.c: outcomes over the share of them that is reported (feedback.reported.column),
+ *  by area; NULL: no such column, or a rate is missing where something was recorded (warned). */
+onus_status burden_as_committed(place_trial *t, const double **by_area) ONUS_MUST_USE;
+onus_status burden_runs(place_trial *t) ONUS_MUST_USE;       /* burden_runs.c */
+onus_status place_area_table(place_trial *t) ONUS_MUST_USE;  /* area_table.c */
+onus_status place_suppress(place_trial *t) ONUS_MUST_USE;    /* suppression.c */
+onus_status place_hand_over(place_trial *t) ONUS_MUST_USE;   /* draft.c */
+onus_status place_warnings(place_trial *t) ONUS_MUST_USE;    /* warnings.c */
+onus_status place_conventions(place_trial *t) ONUS_MUST_USE; /* conventions.c */
+onus_status place_series(place_trial *t) ONUS_MUST_USE;      /* series.c */
+onus_status place_questions(place_trial *t) ONUS_MUST_USE;   /* questions.c */
 
 /* suppression.c: what is withheld, said where it is read */
 onus_status place_withhold(place_trial *t, place_draft *draft, bool small) ONUS_MUST_USE;
@@ -234,6 +254,9 @@ onus_status place_feedback_answer(place_trial *t, onus_text *text, onus_array *m
                                   const char **grade) ONUS_MUST_USE;
 onus_status place_feedback_reporting(place_trial *t, onus_text *text, onus_array *measures,
                                      bool *told) ONUS_MUST_USE;
+/** accuracy_events.c: does a recorded type stand for a predicted one? outcomes.types, else the same
+ *  name. */
+bool place_stands_for(const onus_outcomes_ref *ref, const char *predicted, const char *recorded);
 
 /* questions.c: the words of question n */
 const char *place_ask(int n);

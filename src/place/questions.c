@@ -294,10 +294,11 @@ static onus_status question_7(place_trial *t) {
     answer a = new_answer();
     onus_text_addf(
         &a.text,
-        "If the flags had followed the recorded outcomes (%.10g of %.10g lie in the areas), the "
+        "If the flags had followed the recorded outcomes (%s of %s lie in the areas), the "
         "group %s would live with %.4g flags a head; it lives with %.4g, %+.1f %%",
-        t->outcomes.total - t->outcomes.outside, t->outcomes.total,
-        onus_scope_text(&m->scope, "group"), m->den, m->den + m->num, 100.0 * m->value);
+        place_count(t->outcomes.total - t->outcomes.outside).text,
+        place_count(t->outcomes.total).text, onus_scope_text(&m->scope, "group"), m->den,
+        m->den + m->num, 100.0 * m->value);
     tell_interval(m, 100.0, &a);
     onus_text_add(&a.text,
                   ". No other group given exceeds its outcomes by more; recorded outcomes are not "
@@ -323,16 +324,20 @@ static onus_status question_8(place_trial *t) {
     answer a = new_answer();
     onus_text_addf(
         &a.text,
-        "%.10g of %.10g recorded outcomes in the areas lie on flagged ground%s. The widest gap is "
+        "%s of %s recorded outcomes%s in the areas lie on flagged ground%s. The widest gap is "
         "for %s: %+.2f points against everyone else",
-        t->outcomes.n_captured, t->outcomes.total - t->outcomes.outside,
+        place_count(t->outcomes.n_captured).text, place_count(t->outcomes.n_asked_for).text,
+        t->outcomes.n_types > 0 ? " of the predicted types" : "",
         t->outcomes.in_time ? " at the flagged time"
                             : " (times are not given for both, so at any time)",
         onus_scope_text(&m->scope, "group"), 100.0 * m->value);
     tell_interval(m, 100.0, &a);
     onus_text_add(&a.text,
-                  ". Outcomes are given to groups by who lives in the area; the victims are not "
-                  "known, and neither is the type of crime a flag was for.");
+                  t->outcomes.n_types > 0
+                      ? ". Outcomes are given to groups by who lives in the area; the victims are "
+                        "not known."
+                      : ". Outcomes are given to groups by who lives in the area; the victims are "
+                        "not known, and neither is the type of crime a flag was for.");
     for (size_t k = 0; k < t->n_groups; k++) {
         const size_t each = find(t, "burden.capture_gap", &t->groups[k], NULL, NULL);
         if (each != SIZE_MAX) {
@@ -358,9 +363,10 @@ static bool tell_officers(place_trial *t, answer *a, const char **grade) {
     }
     onus_text_addf(
         &a->text,
-        "%.10g of %.10g recorded outcomes in the areas are made by police activity. Without them "
+        "%s of %s recorded outcomes in the areas are made by police activity. Without them "
         "the load of %s exceeds its outcomes by %+.1f %%",
-        all - citizen, all, onus_scope_text(&m->scope, "group"), 100.0 * m->value);
+        place_count(all - citizen).text, place_count(all).text, onus_scope_text(&m->scope, "group"),
+        100.0 * m->value);
     tell_interval(m, 100.0, a);
     onus_text_add(&a->text, ". ");
     for (size_t k = 0; k < t->n_groups; k++) {
@@ -373,6 +379,51 @@ static bool tell_officers(place_trial *t, answer *a, const char **grade) {
     }
     *grade = grade_above_0(m);
     return true;
+}
+
+/* What the excess of a group would be if reporting differed from area to area: of the group whose
+ * load exceeds its outcomes the most. false: nothing says how it does. */
+static bool tell_reporting(place_trial *t, answer *a) {
+    const place_draft *drafts = t->drafts.items;
+    const char *records = t->outcomes.by_area_citizen != NULL ? "without_officer" : "all";
+    const size_t most = extreme(t, "burden.excess", "records", records, 1.0);
+    size_t low = SIZE_MAX;
+    size_t high = SIZE_MAX;
+    size_t column = SIZE_MAX;
+    if (!t->outcomes.given || most == SIZE_MAX) {
+        return false;
+    }
+    const char *group = onus_scope_text(&place_drafted(t, most)->scope, "group");
+    for (size_t d = 0; d < t->drafts.n_items; d++) {
+        const onus_measure *m = &drafts[d].measure;
+        if (strcmp(m->def->id, "burden.excess") != 0 || !shown(m) || !has_text(m, "group", group)) {
+            continue;
+        }
+        column = column == SIZE_MAX && has_text(m, "reporting", "column") ? d : column;
+        low = low == SIZE_MAX && has_text(m, "bound", "low") ? d : low;
+        high = high == SIZE_MAX && has_text(m, "bound", "high") ? d : high;
+    }
+    if (column != SIZE_MAX) {
+        const onus_measure *m = place_drafted(t, column);
+        onus_text_addf(&a->text,
+                       "By the reporting rates of the areas the load of %s would exceed its "
+                       "outcomes by %+.1f %%",
+                       group, 100.0 * m->value);
+        tell_interval(m, 100.0, a);
+        onus_text_add(&a->text, ". ");
+        refer(a, column);
+    }
+    if (low != SIZE_MAX && high != SIZE_MAX) {
+        onus_text_addf(
+            &a->text,
+            "If the public reported anywhere between %.3g %% and %.3g %% of what happened, the "
+            "load of %s would exceed its outcomes by between %+.1f %% and %+.1f %%. ",
+            100.0 * t->c->outcomes.reporting_low_frac, 100.0 * t->c->outcomes.reporting_high_frac,
+            group, 100.0 * place_drafted(t, low)->value, 100.0 * place_drafted(t, high)->value);
+        refer(a, low);
+        refer(a, high);
+    }
+    return column != SIZE_MAX || low != SIZE_MAX;
 }
 
 /* Three parts, each of which the case may lack: the load and the accuracy without the records that
@@ -390,6 +441,7 @@ static onus_status question_9(place_trial *t) {
     if (a.status == ONUS_OK) {
         a.status = place_feedback_reporting(t, &a.text, &a.measures, &differs);
     }
+    differs = (t->flags.missing == NULL && tell_reporting(t, &a)) || differs;
     if (a.status == ONUS_OK && !load && !accuracy && !differs) { /* no figure: what is missing */
         onus_text_clear(&a.text);
         onus_array_clear(&a.measures);

@@ -14,21 +14,6 @@ enum { FEW_AREAS = 30 };
 /* Share of the areas under which the effective number shows strong clustering. */
 #define CLUSTERED_SHARE 0.5
 
-/* A count as a reader writes it: 799,412; shares of flags keep their decimals. */
-typedef struct count_text {
-    char text[ONUS_DOUBLE_TEXT_MAX];
-} count_text;
-
-static count_text count_of(double value) {
-    count_text out;
-    if (value == floor(value)) {
-        (void)onus_format_count((int64_t)value, out.text);
-    } else {
-        (void)onus_format(out.text, sizeof out.text, "%.1f", value);
-    }
-    return out;
-}
-
 static onus_status warn_flags(place_trial *t) {
     const place_flags *f = &t->flags;
     onus_status status = ONUS_OK;
@@ -41,15 +26,15 @@ static onus_status warn_flags(place_trial *t) {
     if (f->outside > 0.0) {
         ONUS_TRY(onus_result_warn(t->result, "flags_outside",
                                   "%s of %s flags (%.2f %%) fall on no area and count for no one",
-                                  count_of(f->outside).text, count_of(f->total).text,
+                                  place_count(f->outside).text, place_count(f->total).text,
                                   100.0 * f->outside / f->total));
     }
     if (f->n_parted > 0) {
-        ONUS_TRY(
-            onus_result_warn(t->result, "areas_overlap",
-                             "areas overlap one another under %zu of %zu flagged places; their "
-                             "flags were divided so that none counts twice",
-                             f->n_parted, f->n_places));
+        ONUS_TRY(onus_result_warn(t->result, "areas_overlap",
+                                  "areas overlap one another under %s of %s flagged places; their "
+                                  "flags were divided so that none counts twice",
+                                  place_count((double)f->n_parted).text,
+                                  place_count((double)f->n_places).text));
     }
 out:
     return status;
@@ -75,14 +60,15 @@ static onus_status warn_people(place_trial *t) {
             if (n_unknown > 0) {
                 (void)onus_format(without_row, sizeof without_row,
                                   " (%s of these areas have no row in the people table)",
-                                  count_of((double)n_unknown).text);
+                                  place_count((double)n_unknown).text);
             }
             ONUS_TRY(onus_result_warn(t->result, "areas_without_people",
                                       "%s: nobody is known to live in %s of %s areas%s; their %s "
                                       "flags count for no one",
                                       people->universes[u].ref->name,
-                                      count_of((double)n_empty).text, count_of((double)t->n).text,
-                                      without_row, count_of(onus_sum_get(&flags)).text));
+                                      place_count((double)n_empty).text,
+                                      place_count((double)t->n).text, without_row,
+                                      place_count(onus_sum_get(&flags)).text));
         }
     }
     for (size_t b = 0; b < people->n_benchmarks; b++) {
@@ -92,9 +78,11 @@ static onus_status warn_people(place_trial *t) {
         }
         if (n_unknown > 0) {
             ONUS_TRY(onus_result_warn(t->result, "benchmark_unknown",
-                                      "the yardstick '%s' is not known in %zu of %zu areas, which "
+                                      "the yardstick '%s' is not known in %s of %s areas, which "
                                       "count as 0 under it",
-                                      people->benchmarks[b].name, n_unknown, t->n));
+                                      people->benchmarks[b].name,
+                                      place_count((double)n_unknown).text,
+                                      place_count((double)t->n).text));
         }
     }
     if (t->n_group_excess > 0) {
@@ -130,7 +118,7 @@ static onus_status warn_clustering(place_trial *t) {
             t->result, "clustered",
             "neighbouring areas resemble one another: for the correlation of flags with the share "
             "of %s the %s areas are worth about %s independent ones%s",
-            whose, count_of((double)t->n).text, count_of(floor(least)).text, moran);
+            whose, place_count((double)t->n).text, place_count(floor(least)).text, moran);
     }
     return ONUS_OK;
 }

@@ -213,25 +213,6 @@ static void put_other(onus_text *out, const onus_measure *m) {
     }
 }
 
-/* A method of comparison as a sentence names it; any other name stands as it is. */
-static const char *method_words(const char *baseline) {
-    static const char *const words[][2] = {
-        {"uniform", "flags spread evenly"},
-        {"previous_window", "a repeat of the window before"},
-        {"moving_count", "a moving count of past records"},
-        {"long_run", "a count of all past records"},
-        {"kde", "a kernel density of past records"},
-        {"near_repeat", "a near-repeat map"},
-        {"self_exciting", "a self-exciting process"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(baseline, words[i][0]) == 0) {
-            return words[i][1];
-        }
-    }
-    return baseline;
-}
-
 /* "With 20 cells a window it captured 721 recorded outcomes; a moving count of past records,
  * flagging as much ground, captured 718: 1.00 times as many". */
 static void put_captured(onus_text *out, const onus_measure *m) {
@@ -254,11 +235,23 @@ static void put_captured(onus_text *out, const onus_measure *m) {
     put_plain(out, m->num);
     onus_text_addf(out, " recorded outcomes%s%s; %s, flagging as much ground, captured ",
                    type != NULL ? " of type " : "", type != NULL ? type : "",
-                   method_words(scope_text(m, "baseline", "the method of comparison")));
+                   onus_method_words(scope_text(m, "baseline", "the method of comparison")));
     put_plain(out, m->den);
     onus_text_add(out, ": ");
     claims_put_figure(out, m->value, m->def->unit);
     onus_text_add(out, " times as many");
+}
+
+/* "476 predictions came true; the same boxes, laid anywhere, would have had 18.5: 25.7 times". */
+static void put_lift(onus_text *out, const onus_measure *m) {
+    const char *type = onus_scope_text(&m->scope, "type");
+    put_plain(out, m->num);
+    onus_text_addf(out, " predictions%s%s came true; as many, laid anywhere, would have come true ",
+                   type != NULL ? " of type " : "", type != NULL ? type : "");
+    put_plain(out, m->den);
+    onus_text_add(out, " times: ");
+    claims_put_figure(out, m->value, m->def->unit);
+    onus_text_add(out, " times as often as by chance");
 }
 
 static void put_fact(onus_text *out, const onus_result *result, const onus_measure *m) {
@@ -279,6 +272,8 @@ static void put_fact(onus_text *out, const onus_result *result, const onus_measu
                        scope_text(m, "universe", "people"));
         claims_put_figure(out, m->value, m->def->unit);
         onus_text_add(out, ") live where flags exceed the median");
+    } else if (strcmp(m->def->id, "place.hit_lift") == 0 && m->has_fraction && m->has_value) {
+        put_lift(out, m);
     } else if (strcmp(m->def->id, "place.capture_ratio") == 0 && m->has_fraction && m->has_value) {
         put_captured(out, m);
     } else {

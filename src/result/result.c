@@ -246,6 +246,24 @@ const char *onus_verdict_text(onus_verdict verdict) {
 
 /* ---- questions ---- */
 
+const char *onus_method_words(const char *baseline) {
+    static const char *const words[][2] = {
+        {"uniform", "flags spread evenly"},
+        {"previous_window", "a repeat of the window before"},
+        {"moving_count", "a moving count of past records"},
+        {"long_run", "a count of all past records"},
+        {"kde", "a kernel density of past records"},
+        {"near_repeat", "a near-repeat map"},
+        {"self_exciting", "a self-exciting process"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(baseline, words[i][0]) == 0) {
+            return words[i][1];
+        }
+    }
+    return baseline;
+}
+
 onus_status onus_result_question(onus_result *result, int n, const char *ask, const char *grade,
                                  char *answer, const size_t *measures, size_t n_measures) {
     onus_question question = {.n = n, .ask = ask, .grade = grade, .answer = answer};

@@ -183,6 +183,33 @@ static void without_records_from_before_the_other_nulls_say_what_is_missing(void
     tried_free(t);
 }
 
+/* The size of clusters may be given, with records from before or without. */
+static void the_case_may_give_the_size_of_clusters(void **state) {
+    (void)state;
+    write_events();
+    static const char *const CASES[] = {
+        "onus: 1\ntitle: T\nkind: place\noutcomes: {file: events.csv, lon: x, lat: y}\n"
+        "predictions: {form: csep, file: a.dat}\n"
+        "protocol: {seed: 3, csep: {simulations: 500, cluster_size: 1}}\n",
+        "onus: 1\ntitle: T\nkind: place\noutcomes: {file: events.csv, lon: x, lat: y}\n"
+        "predictions: {form: csep, file: a.dat}\n"
+        "protocol: {seed: 3, csep: {simulations: 500, cluster_size: 2.5}}\n"};
+    double p[2];
+    for (int k = 0; k < 2; k++) {
+        tried *t = try_case(CASES[k]);
+        assert_int_equal(t->status, ONUS_OK);
+        const onus_measure *clustered = find(t, "place.csep_s", "null", "clustered");
+        assert_true(clustered->has_value && clustered->den == 500);
+        p[k] = clustered->value;
+        if (k == 0) { /* clusters of one are no clusters */
+            assert_true(clustered->value == find(t, "place.csep_s", "null", "poisson")->value);
+        }
+        assert_false(find(t, "place.csep_n", "null", "negbin")->has_value);
+        tried_free(t);
+    }
+    assert_true(p[0] != p[1]);
+}
+
 static void rates_that_no_forecast_has_leave_the_tests_undefined(void **state) {
     (void)state;
     write_events();
@@ -244,6 +271,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bins_events_and_nulls_are_those_of_the_files),
         cmocka_unit_test(without_records_from_before_the_other_nulls_say_what_is_missing),
+        cmocka_unit_test(the_case_may_give_the_size_of_clusters),
         cmocka_unit_test(rates_that_no_forecast_has_leave_the_tests_undefined),
         cmocka_unit_test(files_that_are_no_grid_of_bins_are_refused),
     };
