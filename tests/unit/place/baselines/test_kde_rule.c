@@ -125,7 +125,7 @@ static void the_past_chooses_what_trying_by_hand_chooses(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= 2; seed++) {
         made m;
-        hot_spots(&m, seed, 1200);
+        hot_spots(&m, seed, 700);
         onus_kde_rule rule = ONUS_KDE_CASE;
         const onus_baseline_opts opts = {.share = SHARE, .edge_corrected = true};
         const double chosen = score_now(&m, &opts, &rule);
@@ -164,7 +164,7 @@ static void on_hot_spots_the_past_is_narrower_than_scott_and_captures_more(void 
 static void what_comes_after_the_first_window_moves_nothing(void **state) {
     (void)state;
     made m;
-    hot_spots(&m, 5, 1200);
+    hot_spots(&m, 5, 700);
     const onus_baseline_opts opts = {.share = SHARE, .history_s = 60 * MADE_DAY_S};
     made_expect_no_leak(&onus_baseline_kde, &m, &opts);
     onus_kde_rule rule = ONUS_KDE_CASE;
