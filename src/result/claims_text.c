@@ -276,7 +276,8 @@ static void put_fact(onus_text *out, const onus_result *result, const onus_measu
         put_lift(out, m);
     } else if (strcmp(m->def->id, "place.capture_ratio") == 0 && m->has_fraction && m->has_value) {
         put_captured(out, m);
-    } else {
+    } else if (strcmp(m->def->id, "feedback.amplification") != 0 ||
+               !claims_put_amplification(out, m)) {
         put_other(out, m);
     }
 }

@@ -591,6 +591,56 @@ static void sentences_say_who_how_much_and_of_how_many(void **state) {
     onus_result_clear(&b.result);
 }
 
+/* What feeding back adds, to all and to a group; a policy without words keeps its scope. */
+static void feedback_is_said_in_plain_words(void **state) {
+    (void)state;
+    static const onus_measure_def def = {
+        .id = "feedback.amplification", .title = "What feeding back adds", .unit = "share"};
+    static const struct {
+        const char *policy;
+        const char *group;
+        double value;
+        const char *sentence;
+    } cases[] = {
+        {"top_counts", NULL, 0.05,
+         "After 182 simulated days with patrols to the highest counts, 0.50 found per incident and "
+         "visit: feeding back what patrols find moves 5 % of all patrols away from where incidents "
+         "happen; "},
+        {"proportional_kde", NULL, -0.05,
+         "After 182 simulated days with patrols in proportion to the density of records, 0.50 "
+         "found "
+         "per incident and visit: feeding back what patrols find moves 5 % of all patrols to where "
+         "incidents happen; "},
+        {"top_counts", "Latino", -0.05,
+         "After 182 simulated days with patrols to the highest counts, 0.50 found per incident and "
+         "visit: feeding back what patrols find brings 5 % fewer patrols to where Latino live; "},
+        {"top_secret", NULL, 0.05,
+         "What feeding back adds (discovery 0.50, horizon_days 182, model grid, policy "
+         "top_secret): "
+         "5 %; "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bench b;
+        bench_init(&b);
+        at_most(claim(&b, "feedback.amplification"), 0.01);
+        onus_measure m = plain(cases[i].value, cases[i].value - 0.01, cases[i].value + 0.01);
+        m.def = &def;
+        onus_scope_set_text(&m.scope, "model", "grid");
+        onus_scope_set_text(&m.scope, "policy", cases[i].policy);
+        onus_scope_set_number(&m.scope, "horizon_days", 182);
+        onus_scope_set_number(&m.scope, "discovery", 0.5);
+        if (cases[i].group != NULL) {
+            onus_scope_set_text(&m.scope, "group", cases[i].group);
+        }
+        add(&b, &m);
+        const char *said = judged(&b)->sentence;
+        if (strncmp(said, cases[i].sentence, strlen(cases[i].sentence)) != 0) {
+            fail_msg("'%s' is not '%s'", said, cases[i].sentence);
+        }
+        onus_result_clear(&b.result);
+    }
+}
+
 static void a_case_without_claims_has_no_verdicts(void **state) {
     (void)state;
     bench b;
@@ -647,6 +697,7 @@ int main(void) {
         cmocka_unit_test(numbers_in_a_scope_are_numbers),
         cmocka_unit_test(the_smallest_detectable_difference_is_named),
         cmocka_unit_test(sentences_say_who_how_much_and_of_how_many),
+        cmocka_unit_test(feedback_is_said_in_plain_words),
         cmocka_unit_test(a_case_without_claims_has_no_verdicts),
         cmocka_unit_test(every_allocation_may_fail),
     };
