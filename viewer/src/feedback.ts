@@ -267,7 +267,9 @@ function adds(results: Results, head: Measure): Picture | null {
         : pairs.length === 1
           ? `Repaired, feeding back adds ${figure(pairs[0]?.repaired.value ?? null, "share")}; unrepaired ${figure(pairs[0]?.plain.value ?? null, "share")}`
           : `The repair brings what feeding back adds nearer to 0 in ${less} of ${pairs.length} simulations`,
-    sub: "Share of patrols that feeding back moves away from where incidents happen, with the spread of runs. Repair: a find counts the less, the likelier the visit was. Where finds are few, the noise it brings can weigh more than the drift it removes.",
+    sub:
+      "Share of patrols that feeding back moves away from where incidents happen, with the spread of runs." +
+      (pairs.length === 0 ? "" : " Repair: a find counts the less, the likelier the visit was. Where finds are few, the noise it brings can weigh more than the drift it removes."),
     measures: ["feedback.amplification"],
     notes: [],
     key: [

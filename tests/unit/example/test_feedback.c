@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "onus/alloc.h"
 #include "onus/text.h"
 #include "teaching.h"
 
@@ -105,12 +106,52 @@ static void the_tenth_question_is_answered_and_names_who_gains(void **state) {
     fail_msg("question 10 is missing");
 }
 
+/* Less is reported where Bremmer residents live: each simulation comes as given and with the mean
+ * everywhere, and the ninth question tells the difference. */
+static void differing_reporting_is_held_against_its_own_mean(void **state) {
+    (void)state;
+    onus_error err = ONUS_ERROR_INIT;
+    teaching_clear(&city);
+    assert_int_equal(teaching_read(&city, "case_feedback.yaml", &err), ONUS_OK);
+    city.c.feedback.models[ONUS_FEEDBACK_URN] = false;
+    city.c.feedback.rules[ONUS_FEEDBACK_TOP] = false;
+    city.c.feedback.repair = false;
+    city.c.feedback.n_runs = 40;
+    const size_t n = city.evidence.areas.n_areas;
+    const onus_universe *residents = &city.evidence.people.universes[0];
+    double *share = onus_alloc_n(n, sizeof *share);
+    assert_non_null(share);
+    for (size_t i = 0; i < n; i++) { /* groups: Aldish, Bremmer, Corvan */
+        share[i] = 0.8 - 0.6 * residents->groups[1][i] / (residents->total[i] + 1.0);
+    }
+    city.evidence.people.reported_frac = share;
+    assert_int_equal(teaching_judge(&city, &err), ONUS_OK);
+    size_t n_by_area = 0;
+    size_t n_equal = 0;
+    for (size_t i = 0; i < onus_result_n_measures(&city.result); i++) {
+        const onus_measure *m = onus_result_measure(&city.result, i);
+        if (strcmp(m->def->id, "feedback.tv") == 0) {
+            n_by_area += onus_text_equal(onus_scope_text(&m->scope, "reporting"), "by_area");
+            n_equal += onus_text_equal(onus_scope_text(&m->scope, "reporting"), "equal");
+        }
+    }
+    assert_true(n_by_area > 0 && n_by_area == n_equal);
+    const onus_question *questions = city.result.questions.items;
+    for (size_t i = 0; i < city.result.questions.n_items; i++) {
+        if (questions[i].n == 9) {
+            assert_non_null(strstr(questions[i].answer, "reported everywhere alike"));
+            assert_true(questions[i].n_measures >= 2);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_discovered_adds_exactly_nothing),
         cmocka_unit_test(the_group_over_recorded_at_the_start_gains),
         cmocka_unit_test(the_verdicts_are_those_that_were_planted),
         cmocka_unit_test(the_tenth_question_is_answered_and_names_who_gains),
+        cmocka_unit_test(differing_reporting_is_held_against_its_own_mean),
     };
     return cmocka_run_group_tests_name("city_feedback", tests, try_city, leave_city);
 }
