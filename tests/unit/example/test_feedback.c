@@ -1,6 +1,6 @@
 /* The teaching city's feedback trial finds what was planted: nothing fed back adds exactly nothing,
- * and who was over-recorded at the start gains. The urn and the second rule are left out here: they
- * are tried with the whole case in tests/stat. */
+ * and who was over-recorded at the start gains. The urn and the second rule are left out here: the
+ * whole case is tried, and what it prints compared, where docs/feedback.md is tested. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
