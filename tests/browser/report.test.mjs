@@ -89,7 +89,7 @@ if (options.onus) {
   if (options.shared && existsSync(oakland)) {
     const dir = fresh("oakland-report");
     run(onus, ["try", oakland, "--data", join(options.shared, "data"), "-o", dir]);
-    reports.push({ name: "oakland", dir, charts: 6, no_map: true });
+    reports.push({ name: "oakland", dir, charts: 7, no_map: true });
   } else {
     ok(true, "oakland # SKIP the shared records are absent");
   }
