@@ -103,6 +103,35 @@ out:
     return status;
 }
 
+/* Of the algorithm alone, and of the whole run: how much of all that it expects lies where it sends
+ * patrols, as the run begins and as it ends. */
+static onus_status add_rate_shares(const writing *w) {
+    static const struct {
+        const char *part;
+        lum_isaac_field field;
+    } PARTS[] = {{"first30", LUM_ISAAC_RATE_SHARE_FIRST}, {"last30", LUM_ISAAC_RATE_SHARE_LAST}};
+    onus_status status = ONUS_OK;
+    for (size_t k = 0; k < sizeof PARTS / sizeof *PARTS; k++) {
+        for (int loop = 0; loop < FEEDBACK_N_LOOPS; loop++) {
+            const size_t slot =
+                lum_isaac_slot(&w->f->world, &w->f->plan, (feedback_loop)loop, PARTS[k].field);
+            onus_measure m = start(w, "feedback.rate_share", loop, NULL);
+            fb_summary summary;
+            onus_scope_set_text(&m.scope, "part", PARTS[k].part);
+            for (size_t r = 0; r < w->f->plan.n_runs; r++) {
+                w->values[r] = w->s->out[r * w->s->width + slot];
+            }
+            fb_summarise(w->values, w->f->plan.n_runs, w->t->c->protocol.level, w->scratch,
+                         &summary);
+            ONUS_TRY(fb_set(w->t, &m, &summary, fb_is_fixed(w->s, loop, FEEDBACK_TV),
+                            "on a day of these no cell has a record to go by"));
+            ONUS_TRY(place_add(w->t, &m, NULL));
+        }
+    }
+out:
+    return status;
+}
+
 static onus_status at_horizon(const writing *w) {
     static const struct {
         const char *id;
@@ -141,6 +170,10 @@ onus_status fb_measures(place_trial *t, place_feedback *f) {
             if (f->stated[w.horizon]) {
                 ONUS_TRY(at_horizon(&w));
             }
+        }
+        w.horizon = f->plan.n_horizons - 1; /* where the run ends */
+        if (w.s->model == ONUS_FEEDBACK_LUM_ISAAC) {
+            ONUS_TRY(add_rate_shares(&w));
         }
     }
     ONUS_TRY(onus_result_warn(
