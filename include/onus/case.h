@@ -277,6 +277,18 @@ typedef struct onus_urn_ref {
     uint32_t n_draws;
 } onus_urn_ref;
 
+/** A second run of the same product, on records into which incidents were injected. */
+typedef struct onus_injection_ref {
+    bool given;
+    onus_at at;
+    char *predictions;  /* file of the second run; all else about it as `predictions` says */
+    onus_source source; /* what was injected: one row per incident, or counted */
+    onus_time_ref time;
+    onus_point_ref point;
+    char *cell;  /* instead of a position */
+    char *count; /* NULL: one each */
+} onus_injection_ref;
+
 typedef struct onus_feedback_ref {
     onus_at at;
     bool models[ONUS_FEEDBACK_N_MODELS]; /* indexed by onus_feedback_model */
@@ -294,6 +306,7 @@ typedef struct onus_feedback_ref {
     bool repair;               /* run everything a second time, repaired */
     double bound_frac;         /* a run more concentrated than its open loop by more: run away */
     onus_urn_ref urn;
+    onus_injection_ref injection;
 } onus_feedback_ref;
 
 /** One key of a scope: `name: text`, and the number it spells if it spells one. */

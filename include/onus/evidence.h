@@ -20,7 +20,8 @@ typedef struct onus_exclusion {
 } onus_exclusion;
 
 typedef struct onus_input {
-    const char *role; /* static: "areas", "people", "predictions", "outcomes" */
+    const char *role; /* static: "areas", "people", "predictions", "outcomes",
+                       * "second run", "injected" */
     char *file;       /* as written in the case; a connection without its password */
     char sha256[65];  /* of the file's bytes; "" for a database connection */
     uint64_t rows;
@@ -269,6 +270,18 @@ typedef struct onus_patrols {
     double *until_unix_s; /* NaN: not given for this visit; NULL: for none */
 } onus_patrols;
 
+/** A second run of the product and what was injected into its records. */
+typedef struct onus_injection {
+    onus_flags flags; /* of the second run: as flags or as forecast, like the first */
+    onus_forecast forecast;
+    size_t n_incidents; /* rows */
+    int32_t *cell;      /* index into the grid, where the table names cells; then no coordinates */
+    double *x_m;
+    double *y_m;
+    double *unix_s;
+    double *counts;
+} onus_injection;
+
 /** Printed indices and the counts beside them. Every array by row; numbers are finite, >= 0. */
 typedef struct onus_published {
     size_t n_rows;
@@ -300,6 +313,7 @@ typedef struct onus_evidence {
     onus_outcomes outcomes;
     onus_patrols patrols;
     onus_published published;
+    onus_injection injection;
     char *projection;    /* of everything in metres; NULL: nothing has a place */
     onus_array warnings; /* onus_load_warning */
 } onus_evidence;

@@ -146,6 +146,12 @@ static void clear_feedback(onus_feedback_ref *feedback) {
     onus_free(feedback->discovery.items);
     onus_free(feedback->reported_column);
     onus_free(feedback->horizon_days.items);
+    onus_free(feedback->injection.predictions);
+    clear_source(&feedback->injection.source);
+    clear_time(&feedback->injection.time);
+    clear_point(&feedback->injection.point);
+    onus_free(feedback->injection.cell);
+    onus_free(feedback->injection.count);
     clear_strings(&feedback->urn.names);
     onus_free(feedback->urn.rates.items);
     onus_free(feedback->urn.start.items);

@@ -24,9 +24,8 @@ static bool has(const onus_node *block, const char *key) {
 
 /* ---- places ---- */
 
-/* lon and lat, or x, y and crs; `instead` names what may stand for a position, or is NULL. */
-static void check_point(const onus_reader *r, const onus_node *block, const char *path,
-                        const char *instead) {
+void onus_case_check_point(const onus_reader *r, const onus_node *block, const char *path,
+                           const char *instead) {
     const bool lon = has(block, "lon");
     const bool lat = has(block, "lat");
     const bool x = has(block, "x");
@@ -181,7 +180,7 @@ static void check_predictions(const onus_reader *r, const onus_node *root) {
     }
     switch (form) {
     case ONUS_FORM_BOXES:
-        check_point(r, block, "predictions", NULL);
+        onus_case_check_point(r, block, "predictions", NULL);
         check_size(r, block);
         needs(r, block, "from", "the start of its windows (counted_boxes does without)");
         if (!has(block, "until") && !has(block, "lasts")) {
@@ -199,7 +198,7 @@ static void check_predictions(const onus_reader *r, const onus_node *root) {
         check_span(r, block);
         break;
     case ONUS_FORM_COUNTED_BOXES:
-        check_point(r, block, "predictions", NULL);
+        onus_case_check_point(r, block, "predictions", NULL);
         check_size(r, block);
         needs(r, block, "count", "the column that says how often a place was flagged");
         break;
@@ -395,7 +394,7 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
     }
     const onus_node *outcomes = onus_node_get(root, "outcomes");
     if (outcomes != NULL && outcomes->kind == ONUS_NODE_BLOCK) {
-        check_point(r, outcomes, "outcomes", "cell");
+        onus_case_check_point(r, outcomes, "outcomes", "cell");
         if (has(outcomes, "cell") && !has(onus_node_get(root, "grid"), "file")) {
             PROBLEM(r, "missing key", onus_node_get(outcomes, "cell"),
                     "'outcomes.cell' needs 'grid: {file, id}', the layer of its cells");
@@ -415,7 +414,7 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
     }
     const onus_node *patrols = onus_node_get(root, "patrols");
     if (patrols != NULL && patrols->kind == ONUS_NODE_BLOCK) {
-        check_point(r, patrols, "patrols", NULL);
+        onus_case_check_point(r, patrols, "patrols", NULL);
         if (!has(patrols, "from")) {
             PROBLEM(r, "missing key", patrols, "missing key 'patrols.from'; expected block");
         }

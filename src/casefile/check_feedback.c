@@ -187,6 +187,49 @@ static void check_urn(const onus_reader *r, const onus_node *block) {
     }
 }
 
+/* A second run can be laid beside the first only where both are dated places, or rates by cell. */
+static void check_injection(const onus_reader *r, const onus_node *root, const onus_node *block) {
+    const onus_node *injection = onus_node_get(block, "injection");
+    if (injection == NULL || injection->kind != ONUS_NODE_BLOCK) {
+        return;
+    }
+    const onus_form form = r->c->predictions.form;
+    if (!has(root, "predictions")) {
+        PROBLEM(r, "missing key", injection,
+                "'feedback.injection' needs 'predictions', the product's first run, on the records "
+                "as they are");
+    } else if (form != ONUS_FORM_NONE && form != ONUS_FORM_BOXES && form != ONUS_FORM_RISK) {
+        PROBLEM(r, "unused key", injection,
+                "'feedback.injection' can be read for predictions of form 'boxes' or 'risk' only: "
+                "it takes dated places, or rates by cell");
+    }
+    if (!has(root, "outcomes") || !has(root, "grid")) {
+        PROBLEM(r, "missing key", injection,
+                "'feedback.injection' needs 'outcomes' and 'grid', for the windows and cells in "
+                "which the two runs are compared");
+    }
+    if (has(block, "discovery") && !any_above_0(&r->c->feedback.discovery)) {
+        PROBLEM(r, "out of range", at(block, "discovery"),
+                "'feedback.discovery' is 0: 'feedback.injection' gives the loop gain for values "
+                "above 0");
+    }
+    const onus_node *incidents = onus_node_get(injection, "incidents");
+    if (incidents == NULL || incidents->kind != ONUS_NODE_BLOCK) {
+        return; /* named when it was read */
+    }
+    if (!has(incidents, "time")) {
+        PROBLEM(r, "missing key", incidents,
+                "missing key 'feedback.injection.incidents.time': {column}, when each incident is "
+                "said to have happened");
+    }
+    onus_case_check_point(r, incidents, "feedback.injection.incidents", "cell");
+    if (has(incidents, "cell") && has(root, "grid") && onus_node_find(root, "grid.file") == NULL) {
+        PROBLEM(r, "missing key", at(incidents, "cell"),
+                "'feedback.injection.incidents.cell' needs 'grid: {file, id}': squares have no "
+                "names");
+    }
+}
+
 void onus_case_check_feedback(const onus_reader *r, const onus_node *root) {
     const onus_node *block = onus_node_get(root, "feedback");
     if (block == NULL || block->kind != ONUS_NODE_BLOCK) {
@@ -197,6 +240,7 @@ void onus_case_check_feedback(const onus_reader *r, const onus_node *root) {
     check_horizons(r, block);
     check_discovery(r, block);
     check_urn(r, block);
+    check_injection(r, root, block);
     const onus_node *reported = onus_node_find(root, "feedback.reported.column");
     if (reported != NULL && !has(root, "people")) {
         PROBLEM(r, "missing key", reported,

@@ -97,6 +97,10 @@ void onus_value_misshapen(const onus_reader *r, const onus_case_key *key, const 
 onus_status onus_schema_read(const onus_reader *r, const onus_node *root) ONUS_MUST_USE;
 /** What no single row can say: keys that need or exclude each other (check.c). */
 onus_status onus_case_check(const onus_reader *r, const onus_node *root) ONUS_MUST_USE;
+/** lon and lat, or x, y and crs; `instead` names what may stand for a position, or is NULL
+ *  (check.c). */
+void onus_case_check_point(const onus_reader *r, const onus_node *block, const char *path,
+                           const char *instead);
 /** The same for the block `feedback` of a place case (check_feedback.c). */
 void onus_case_check_feedback(const onus_reader *r, const onus_node *root);
 

@@ -72,6 +72,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_outcomes_clear(&evidence->outcomes);
     onus_patrols_clear(&evidence->patrols);
     onus_published_clear(&evidence->published);
+    onus_injection_clear(&evidence->injection);
     onus_free(evidence->projection);
     evidence->projection = NULL;
 }

@@ -253,12 +253,20 @@ onus_status onus_load_csep(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_published(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_injection(onus_loading *loading) ONUS_MUST_USE;
+/** The case's predictions, as flags or as a forecast by their form; role: static, for the account.
+ *  Nothing where the form has none. */
+onus_status onus_read_flags(onus_loading *loading, const char *role,
+                            onus_flags *flags) ONUS_MUST_USE;
+onus_status onus_read_forecast(onus_loading *loading, const char *role,
+                               onus_forecast *forecast) ONUS_MUST_USE;
 void onus_people_clear(onus_people *people);
 void onus_flags_clear(onus_flags *flags);
 void onus_outcomes_clear(onus_outcomes *outcomes);
 void onus_csep_clear(onus_csep_grid *grid);
 void onus_forecast_clear(onus_forecast *forecast);
 void onus_patrols_clear(onus_patrols *patrols);
+void onus_injection_clear(onus_injection *injection);
 void onus_published_clear(onus_published *published);
 /** A cell that the grid has not: a problem (ERR_DATA), or nothing where such rows may go. */
 onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,

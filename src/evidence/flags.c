@@ -262,7 +262,7 @@ static onus_status take_places(onus_loading *loading, onus_table *table, const f
     return status;
 }
 
-onus_status onus_load_flags(onus_loading *loading) {
+onus_status onus_read_flags(onus_loading *loading, const char *role, onus_flags *flags) {
     const onus_predictions_ref *ref = &loading->c->predictions;
     if (ref->source.file == NULL || ref->form == ONUS_FORM_NONE) {
         return ONUS_OK;
@@ -280,9 +280,8 @@ onus_status onus_load_flags(onus_loading *loading) {
         return ONUS_OK; /* the areas failed, which is told there */
     }
     onus_status status = ONUS_OK;
-    onus_flags *flags = &loading->out->flags;
     onus_table table = {0};
-    onus_input input = {.role = "predictions"};
+    onus_input input = {.role = role};
     const flag_asks a = asks_of(ref);
     ONUS_TRY(onus_table_read(&ref->source, loading->c->data_dir, a.asks, a.n, loading->context,
                              &table, &input, loading->problems));
@@ -301,6 +300,10 @@ out:
     status = onus_settle_input(loading, &input, status);
     onus_table_clear(&table);
     return status;
+}
+
+onus_status onus_load_flags(onus_loading *loading) {
+    return onus_read_flags(loading, "predictions", &loading->out->flags);
 }
 
 void onus_flags_clear(onus_flags *flags) {

@@ -392,14 +392,13 @@ static onus_status open_zone(forecasting *f) {
     return status;
 }
 
-onus_status onus_load_forecast(onus_loading *loading) {
+onus_status onus_read_forecast(onus_loading *loading, const char *role, onus_forecast *forecast) {
     const onus_predictions_ref *ref = &loading->c->predictions;
     if (ref->form != ONUS_FORM_RISK || ref->source.file == NULL || loading->cell_order == NULL) {
         return ONUS_OK; /* a grid that failed is told there */
     }
     onus_status status = ONUS_OK;
-    forecasting f = {
-        .loading = loading, .out = &loading->out->forecast, .input = {.role = "predictions"}};
+    forecasting f = {.loading = loading, .out = forecast, .input = {.role = role}};
     ONUS_TRY(open_zone(&f));
     ONUS_TRY(ref->wide != NULL ? load_wide(&f) : load_long(&f));
     for (size_t i = 0; i < f.out->n_windows * f.out->n_cells; i++) {
@@ -416,6 +415,10 @@ out:
     onus_zone_close(f.zone);
     onus_table_clear(&f.table);
     return status;
+}
+
+onus_status onus_load_forecast(onus_loading *loading) {
+    return onus_read_forecast(loading, "predictions", &loading->out->forecast);
 }
 
 void onus_forecast_clear(onus_forecast *forecast) {

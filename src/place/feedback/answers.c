@@ -253,7 +253,7 @@ onus_status place_feedback_answer(place_trial *t, onus_text *text, onus_array *m
     onus_text_add(text,
                   "This is what the model does, not what was observed: whether patrols follow "
                   "the flags, and what they find, the case does not show.");
-    return w.status;
+    return w.status != ONUS_OK ? w.status : fb_injection_answer(t, text, measures, grade);
 }
 
 onus_status place_feedback_reporting(place_trial *t, onus_text *text, onus_array *measures,

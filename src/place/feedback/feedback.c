@@ -34,6 +34,7 @@ onus_status place_feedback_try(place_trial *t) {
         ONUS_TRY(fb_urn_measures(t, f));
     }
     ONUS_TRY(fb_gain(t));
+    ONUS_TRY(fb_injection(t));
     ONUS_TRY(fb_series(t, f));
     t->result->n_simulations = f->n_scenarios + f->urn.n_simulations;
 out:

@@ -89,7 +89,24 @@ onus_status fb_urn_run(place_trial *t, place_feedback *f) ONUS_MUST_USE;      /*
 onus_status fb_measures(place_trial *t, place_feedback *f) ONUS_MUST_USE;     /* measures.c */
 onus_status fb_urn_measures(place_trial *t, place_feedback *f) ONUS_MUST_USE; /* urn.c */
 onus_status fb_gain(place_trial *t) ONUS_MUST_USE;                            /* gain.c */
+onus_status fb_injection(place_trial *t) ONUS_MUST_USE;                       /* injection.c */
 onus_status fb_series(place_trial *t, place_feedback *f) ONUS_MUST_USE;       /* series.c */
+
+/* gain.c: what both forms of the loop gain share */
+/** Why predictions cannot be laid over cells and windows, or NULL. */
+const char *fb_gain_why_not(const place_trial *t);
+/** Windows of the week in which a record may bring predictions. */
+size_t fb_gain_lags(const place_trial *t);
+/** The window that an instant lies in, or -1. */
+int64_t fb_gain_window(const place_trial *t, double unix_s);
+/** Adds what was predicted to n_windows x n_cells zeros; *reason: a rate is missing. */
+onus_status fb_gain_lay(place_trial *t, const onus_flags *flags, const onus_forecast *forecast,
+                        double *predicted, const char **reason) ONUS_MUST_USE;
+/* injection.c */
+/** Adds a sentence on what the injection showed, if the case has one, and its grade where the
+ *  simulations have none. */
+onus_status fb_injection_answer(place_trial *t, onus_text *text, onus_array *measures,
+                                const char **grade) ONUS_MUST_USE;
 
 /* summary.c */
 /** Of n values, NaN where undefined. scratch: n doubles. O(n log n). */

@@ -4,9 +4,9 @@
  *
  * What the product predicted, and not what a simulated policy would send: this is evidence, laid
  * over the accuracy half's cells and windows and regressed on what was recorded there before
- * (onus/stats_loop_gain.h). An association: without incidents injected into the vendor's input it
- * is no proof of cause, and the measure says so. Called by feedback.c. Never hands on a number of
- * one cell. */
+ * (onus/stats_loop_gain.h). An association: without incidents injected into the vendor's input
+ * (injection.c) it is no proof of cause, and the measure says so. Called by feedback.c. Never hands
+ * on a number of one cell. */
 #include <math.h>
 
 #include "accuracy_internal.h"
@@ -19,15 +19,15 @@ static const double DAY_S = 86400.0;
 static const double LOOK_BACK_DAYS = 7.0; /* what a product may look back on, at the least */
 static const double TABLE_MOST = 2e7;     /* cells times windows that are held: 160 MB, twice */
 
-/* The window that an instant lies in, or -1. */
-static int64_t window_at(const accuracy *a, double unix_s) {
+int64_t fb_gain_window(const place_trial *t, double unix_s) {
+    const accuracy *a = t->accuracy;
     const size_t w = acc_window_behind(a, unix_s);
     return w < a->n_windows && a->windows[w].from_s <= unix_s ? (int64_t)w : -1;
 }
 
-static onus_status lay_flags(place_trial *t, const accuracy *a, double *predicted) {
+static onus_status lay_flags(place_trial *t, const accuracy *a, const onus_flags *flags,
+                             double *predicted) {
     onus_status status = ONUS_OK;
-    const onus_flags *flags = &t->evidence->flags;
     const size_t n = a->cells.n_cells;
     int32_t *cell = onus_alloc_n(flags->n_flags, sizeof *cell);
     if (cell == NULL) {
@@ -35,7 +35,7 @@ static onus_status lay_flags(place_trial *t, const accuracy *a, double *predicte
     }
     ONUS_TRY(acc_cells_of(t, a, flags->x_m, flags->y_m, flags->n_flags, cell));
     for (size_t k = 0; k < flags->n_flags; k++) {
-        const int64_t w = window_at(a, flags->from_unix_s[k]);
+        const int64_t w = fb_gain_window(t, flags->from_unix_s[k]);
         if (w >= 0 && cell[k] >= 0) {
             predicted[(size_t)w * n + (size_t)cell[k]] += flags->counts[k];
         }
@@ -46,10 +46,11 @@ out:
 }
 
 /* false: a rate is missing. */
-static bool lay_rates(const onus_forecast *forecast, const accuracy *a, double *predicted) {
+static bool lay_rates(const place_trial *t, const accuracy *a, const onus_forecast *forecast,
+                      double *predicted) {
     const size_t n = a->cells.n_cells;
     for (size_t v = 0; v < forecast->n_windows; v++) {
-        const int64_t w = window_at(a, forecast->from_unix_s[v]);
+        const int64_t w = fb_gain_window(t, forecast->from_unix_s[v]);
         for (size_t c = 0; w >= 0 && c < n; c++) {
             const double rate = forecast->rates[v * n + c];
             if (isnan(rate)) {
@@ -59,6 +60,17 @@ static bool lay_rates(const onus_forecast *forecast, const accuracy *a, double *
         }
     }
     return true;
+}
+
+onus_status fb_gain_lay(place_trial *t, const onus_flags *flags, const onus_forecast *forecast,
+                        double *predicted, const char **reason) {
+    if (!t->accuracy->by_cells) {
+        return lay_flags(t, t->accuracy, flags, predicted);
+    }
+    if (!lay_rates(t, t->accuracy, forecast, predicted)) {
+        *reason = "the forecast has no rate for some cell and window";
+    }
+    return ONUS_OK;
 }
 
 static void lay_records(const place_trial *t, const accuracy *a, double *recorded) {
@@ -72,7 +84,7 @@ static void lay_records(const place_trial *t, const accuracy *a, double *recorde
     }
 }
 
-static const char *why_not(const place_trial *t) {
+const char *fb_gain_why_not(const place_trial *t) {
     const accuracy *a = t->accuracy;
     const onus_flags *flags = &t->evidence->flags;
     if (a == NULL || a->missing != NULL || a->event_cell == NULL || a->event_window == NULL ||
@@ -88,10 +100,16 @@ static const char *why_not(const place_trial *t) {
     return NULL;
 }
 
+size_t fb_gain_lags(const place_trial *t) {
+    const double n = round(LOOK_BACK_DAYS * DAY_S / t->accuracy->window_s);
+    return (size_t)fmin(fmax(1.0, n), 64.0);
+}
+
 static onus_status add_gain(place_trial *t, const onus_loop_gain *gain, double discovery,
                             double horizon_days) {
     onus_measure m = place_draft_of("feedback.loop_gain");
     onus_scope_set_text(&m.scope, "policy", "product");
+    onus_scope_set_text(&m.scope, "form", "observed");
     onus_scope_set_number(&m.scope, "discovery", discovery);
     onus_scope_set_number(&m.scope, "horizon_days", horizon_days);
     onus_number value = gain->per_incident;
@@ -119,10 +137,8 @@ static onus_status measure(place_trial *t, size_t n_lags, onus_loop_gain *gain,
         status = ONUS_ERR_NOMEM;
         goto out;
     }
-    if (!a->by_cells) {
-        ONUS_TRY(lay_flags(t, a, predicted));
-    } else if (!lay_rates(&t->evidence->forecast, a, predicted)) {
-        *reason = "the forecast has no rate for some cell and window";
+    ONUS_TRY(fb_gain_lay(t, &t->evidence->flags, &t->evidence->forecast, predicted, reason));
+    if (*reason != NULL) {
         goto out;
     }
     lay_records(t, a, recorded);
@@ -146,12 +162,12 @@ out:
 onus_status fb_gain(place_trial *t) {
     onus_status status = ONUS_OK;
     onus_loop_gain gain = {.per_incident_limits = onus_limits_none()};
-    const char *reason = why_not(t);
+    const char *reason = fb_gain_why_not(t);
     size_t n_lags = 1;
     double window_s = LOOK_BACK_DAYS * DAY_S;
     if (reason == NULL) {
         window_s = t->accuracy->window_s;
-        n_lags = (size_t)fmin(fmax(1.0, round(LOOK_BACK_DAYS * DAY_S / window_s)), 64.0);
+        n_lags = fb_gain_lags(t);
         ONUS_TRY(measure(t, n_lags, &gain, &reason));
     }
     if (reason != NULL) {
