@@ -261,7 +261,7 @@ static void place_chunk(const ranking *r, const buckets *b, size_t from, size_t 
         const bucket *at = &b->at[piece[i]];
         bin_of[i] = at->bin + (at->key > key[i] ? 1U : 0U) + (at->key >= key[i] ? 1U : 0U);
         crowded[n_crowded] = (uint32_t)i;
-        n_crowded += at->crowded;
+        n_crowded += at->crowded != 0 ? 1 : 0;
     }
     for (size_t i = 0; i < n_crowded; i++) {
         bin_of[crowded[i]] = search(r->keys, r->n_groups, key[crowded[i]]);

@@ -40,9 +40,8 @@ static onus_status make_ages(const feedback_policy *policy, feedback_kernel *k, 
     }
     double level = 0.0;
     for (size_t age = 1; age <= window + 1; age++) {
-        const double next = age > window ? 0.0
-                            : near       ? 1.0 / (1.0 + (double)(age / WEEK_DAYS))
-                                         : 1.0;
+        const size_t weeks = age / WEEK_DAYS; /* whole ones */
+        const double next = age > window ? 0.0 : near ? 1.0 / (1.0 + (double)weeks) : 1.0;
         if (next != level) {
             k->change_age[k->n_changes] = (uint32_t)age;
             k->before[k->n_changes] = level;

@@ -191,6 +191,7 @@ static void chance_and_ground_of_triangles_are_what_brute_force_finds(void **sta
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* the tables of the town are written with printf */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boxes_drawn_as_polygons_score_as_boxes),
         cmocka_unit_test(chance_and_ground_of_triangles_are_what_brute_force_finds),
