@@ -43,8 +43,9 @@ typedef struct onus_loop_gain {
  *                  (predicted with - predicted without) / incidents injected
  *
  * A window counts for a cell from the one after its first injection until n_lags after its last.
- * The difference is caused by the injection: nothing else differs. Interval: percentile bootstrap
- * over the cells that had an injection, each a unit.
+ * The difference is caused by the injection: nothing else differs. Interval: the cells that
+ * had an injection, each a unit, are drawn anew; Student's t on one degree of freedom fewer than
+ * there are of them, on the standard deviation of the replicates (times sqrt(n / (n - 1))).
  *
  * @param[in]  without, with  n_windows x n_cells predictions (flags, or expected counts), finite
  * @param[in]  injected       n_windows x n_cells incidents added to the records of a window, >= 0

@@ -56,6 +56,23 @@ static void finish(const onus_loop_gain_opts *opts, onus_loop_gain *out) {
                                      opts->discovery * out->per_incident_limits.high};
 }
 
+static onus_limits limits_of(const double *replicates, size_t n, double value, double df,
+                             double level) {
+    onus_sum sum = {0};
+    for (size_t r = 0; r < n; r++) {
+        if (isnan(replicates[r])) {
+            return onus_limits_none();
+        }
+        onus_sum_add(&sum, replicates[r]);
+    }
+    const double mean = onus_sum_get(&sum) / (double)n;
+    onus_sum square = {0};
+    for (size_t r = 0; r < n; r++) {
+        onus_sum_add(&square, (replicates[r] - mean) * (replicates[r] - mean));
+    }
+    return onus_se_interval(value, sqrt(onus_sum_get(&square) / (double)(n - 1)), df, level);
+}
+
 /* ---- by experiment ---- */
 
 /* Sums of one cell: extra predictions after its first injection, and what was injected. */
@@ -150,17 +167,19 @@ onus_status onus_loop_gain_injected(const double *without, const double *with,
                        &out->before);
         out->everywhere = everywhere / out->n_incidents;
     }
-    if (out->n_units >= UNITS_MIN && opts->n_replicates > 0) {
+    if (out->n_units >= UNITS_MIN && opts->n_replicates > 1) {
         ONUS_TRY(onus_block_bootstrap(sums, out->n_units, 2, opts->seed, opts->n_replicates,
                                       context, totals, err));
         for (uint64_t r = 0; r < opts->n_replicates; r++) {
             totals[r] = totals[2 * r] / totals[2 * r + 1]; /* every unit has an injection */
         }
-        if (onus_percentile_interval(totals, (size_t)opts->n_replicates, opts->level,
-                                     &out->per_incident_limits) != ONUS_OK) {
-            status = onus_fail_nomem(err);
-            goto out;
+        const double n = (double)out->n_units;
+        const double mean = out->per_incident.value;
+        for (uint64_t r = 0; r < opts->n_replicates; r++) {
+            totals[r] = mean + (totals[r] - mean) * sqrt(n / (n - 1.0)); /* a draw of n from n */
         }
+        out->per_incident_limits =
+            limits_of(totals, (size_t)opts->n_replicates, mean, n - 1.0, opts->level);
     }
     finish(opts, out);
 out:
@@ -277,23 +296,6 @@ static bool varies(const double *table, const double *row_means, size_t n_cells,
         }
     }
     return true;
-}
-
-static onus_limits limits_of(const double *replicates, size_t n, double value, double df,
-                             double level) {
-    onus_sum sum = {0};
-    for (size_t r = 0; r < n; r++) {
-        if (isnan(replicates[r])) {
-            return onus_limits_none();
-        }
-        onus_sum_add(&sum, replicates[r]);
-    }
-    const double mean = onus_sum_get(&sum) / (double)n;
-    onus_sum square = {0};
-    for (size_t r = 0; r < n; r++) {
-        onus_sum_add(&square, (replicates[r] - mean) * (replicates[r] - mean));
-    }
-    return onus_se_interval(value, sqrt(onus_sum_get(&square) / (double)(n - 1)), df, level);
 }
 
 onus_status onus_loop_gain_observed(const double *predicted, const double *recorded, size_t n_cells,

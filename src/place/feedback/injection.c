@@ -170,7 +170,7 @@ static onus_status add(place_trial *t, const onus_loop_gain *gain, size_t n_lags
                                      .level = t->c->protocol.level,
                                      .low = discovery * gain->per_incident_limits.low,
                                      .high = discovery * gain->per_incident_limits.high,
-                                     .method = "bootstrap of injected cells, percentiles"};
+                                     .method = "injected cells, Student's t"};
     } else if (m.has_value) {
         m.reason = "fewer than 8 cells with an injection: no interval";
     }
