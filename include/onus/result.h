@@ -12,6 +12,7 @@
 #include "onus/error.h"
 #include "onus/evidence.h"
 #include "onus/status.h"
+#include "onus/text.h"
 
 /* ---- the catalogue: one row per measure, in the trial's own table ---- */
 typedef struct onus_measure_def {
@@ -213,6 +214,13 @@ onus_status onus_result_question(onus_result *result, int n, const char *ask, co
  */
 onus_area_column *onus_result_area_column(onus_result *result, const char *name, const char *title,
                                           const char *unit) ONUS_MUST_USE;
+
+/**
+ * "After 182 simulated days with patrols to the highest counts, 1 found per incident and visit":
+ * the simulation over cells that a scope of feedback.* names.
+ * @return false, and nothing is added, where the scope names none; out->failed if out of memory
+ */
+bool onus_result_simulation_words(const onus_scope *scope, onus_text *out);
 
 /** Borrowed; NULL if index is too large. */
 const onus_measure *onus_result_measure(const onus_result *result, size_t index);

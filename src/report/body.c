@@ -470,6 +470,7 @@ onus_status onus_report_body(const onus_result *result, const char *command, onu
     onus_text_add(out,
                   "<div id=\"charts\"></div><noscript><p class=\"note\">The charts need a script. "
                   "Their figures are in <code>tables/</code> beside this page.</p></noscript>\n");
+    onus_report_feedback(result, out);
     put_questions(out, result);
     ONUS_TRY(put_warnings(out, result));
     put_evidence(out, result);

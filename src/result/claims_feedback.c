@@ -3,7 +3,8 @@
  * "After 182 simulated days with patrols to the highest counts, 1 incident found per incident and
  * visit: feeding back what patrols find brings 5.83 % more patrols to where Bremmer live". The
  * names of policies are those of the trial's table (scope policy of feedback.*); a name that is not
- * known here is left to the general wording. Called by claims_text.c. Never judges. */
+ * known here is left to the general wording. Called by claims_text.c and by the page. Never judges.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -78,17 +79,23 @@ static bool put_simulation(onus_text *out, const onus_scope *scope) {
     return true;
 }
 
+bool onus_result_simulation_words(const onus_scope *scope, onus_text *out) {
+    onus_text words = {0};
+    const bool known = put_simulation(&words, scope) && !words.failed;
+    if (known) {
+        onus_text_add(out, words.data);
+    }
+    out->failed = out->failed || words.failed; /* told once, at the end of the sentence */
+    onus_text_clear(&words);
+    return known;
+}
+
 bool claims_put_amplification(onus_text *out, const onus_measure *m) {
     const char *group = onus_scope_text(&m->scope, "group");
-    onus_text before = {0};
-    const bool known = m->has_value && put_simulation(&before, &m->scope);
-    if (!known || before.failed) {
-        out->failed = out->failed || before.failed; /* told once, at the end of the sentence */
-        onus_text_clear(&before);
+    if (!m->has_value || !onus_result_simulation_words(&m->scope, out)) {
         return false;
     }
-    onus_text_addf(out, "%s: feeding back what patrols find ", before.data);
-    onus_text_clear(&before);
+    onus_text_add(out, ": feeding back what patrols find ");
     const bool none = !(m->value < 0.0) && !(m->value > 0.0);
     if (none) {
         onus_text_add(out, group != NULL ? "brings as many patrols as keeping it out"

@@ -68,7 +68,7 @@ function fresh(name) {
 if (options.fixture) {
   const dir = fresh("fixture-report");
   run(resolve(options.fixture), [dir]);
-  reports.push({ name: "fixture", dir, charts: 5 + 7 });
+  reports.push({ name: "fixture", dir, charts: 5 + 8 });
 }
 if (options.onus) {
   const onus = resolve(options.onus);
@@ -199,6 +199,24 @@ async function sayWhatTheyShow(page, results, name) {
   ok(gain === undefined || text.includes("What this sample could show"), `${name}: the power of the sample stands beside`);
 }
 
+/** Districts and shifts: each one's sentence, and the same figures in the table. */
+async function sayWhereItHolds(page, results, name) {
+  const kinds = ["district", "shift"];
+  const all = results.measures.filter((m) => m.id === "place.capture_ratio" && m.value !== null && kinds.some((kind) => m.scope[kind] !== undefined));
+  const figure = page.locator("#accuracy figure", { has: page.locator(".chart.parts") });
+  if (all.length === 0) {
+    ok((await figure.count()) === 0, `${name}: without districts and shifts nothing is drawn of them`);
+    return;
+  }
+  const text = (await figure.innerText()).replace(/\s+/g, " ");
+  for (const kind of kinds) {
+    const method = all[0].scope.baseline;
+    const mine = all.filter((m) => m.scope[kind] !== undefined && m.scope.baseline === method);
+    const said = `${mine.filter((m) => m.value > 1).length} of ${mine.length} ${kind}s`;
+    ok(mine.length === 0 || text.includes(said), `${name}: by ${kind} it is said as n of N`, said, text.slice(0, 300));
+  }
+}
+
 async function look(context, report) {
   const file = join(report.dir, "index.html");
   const url = pathToFileURL(file).href;
@@ -224,6 +242,7 @@ async function look(context, report) {
   const n_shapes = await page.$$eval(".map .mark-shape path", (paths) => paths.length);
   ok(n_areas === n_shapes, `${name}: the map draws all ${n_areas} areas`, `${n_shapes} shapes`);
   await sayWhatTheyShow(page, results, name);
+  await sayWhereItHolds(page, results, name);
   await sayWhatFeedsItself(page, results, name);
   ok((await overflow(page)) <= 0, `${name}: nothing overflows at 1280`);
   const serious = await accessibility(page);
@@ -344,6 +363,12 @@ async function withoutScript(context, report) {
   const unanswered = results.questions.filter((question) => !text.includes(flat(question.answer)));
   ok(unanswered.length === 0, `${report.name}: without a script every question is answered`, unanswered.map((question) => question.n));
   ok(results.evidence.every((input) => text.includes(input.file)), `${report.name}: without a script the account is there`);
+  const last = (model) => Math.max(...results.measures.filter((m) => m.id === "feedback.amplification" && (m.scope.model === "urn") === model).map((m) => m.scope.horizon_days));
+  const simulated = results.measures.filter((m) => m.id === "feedback.amplification" && m.scope.model !== "urn" && m.scope.horizon_days === last(false));
+  const drawn = results.measures.filter((m) => m.id === "feedback.share" && m.scope.loop === "closed" && m.scope.law === undefined && m.scope.horizon_days === last(true));
+  const rows = await page.locator("section[aria-labelledby=h-simulated] tbody tr").count();
+  ok(rows === simulated.length + drawn.length, `${report.name}: without a script every simulation is a row of a table`, `${rows} rows for ${simulated.length} and ${drawn.length}`);
+  ok((await overflow(page)) <= 0, `${report.name}: without a script nothing overflows`);
   await page.close();
 }
 

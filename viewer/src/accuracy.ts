@@ -4,6 +4,7 @@ import { capture, versus } from "./accuracy_capture";
 import { flaggedAndRecorded } from "./accuracy_ground";
 import { hits, reliability, totalsAsForecast } from "./accuracy_hits";
 import { atLevel, headline } from "./accuracy_level";
+import { parts } from "./accuracy_parts";
 import { sensitivity } from "./accuracy_rules";
 import { byTime } from "./accuracy_time";
 import { type Areas } from "./map";
@@ -24,5 +25,5 @@ export function accuracyPictures(results: Results, areas: Areas | null): Picture
   const rest = there([hits(results), sensitivity(results), reliability(results), totalsAsForecast(results), flaggedAndRecorded(results, areas)]);
   const pair = (pictures: Picture[], first: Picture["size"], second: Picture["size"]): Picture[] =>
     pictures.map((picture, i) => ({ ...picture, size: i % 2 === 0 && i === pictures.length - 1 ? "" : i % 2 === 0 ? first : second }));
-  return [...pair(head, "seven", "five"), ...there([byTime(results)]), ...pair(rest, "five", "seven")];
+  return [...pair(head, "seven", "five"), ...there([byTime(results), parts(results)]), ...pair(rest, "five", "seven")];
 }

@@ -388,6 +388,43 @@ static void add_accuracy(fixture *f) {
     add_fraction(f, "place.unc", 0.0, NULL, 0.0180, 0.0, 0.0);
 }
 
+/* Three districts and two shifts against the first method; one of them is too small to compare. */
+static void add_parts(fixture *f) {
+    static const struct {
+        const char *kind;
+        const char *name;
+        double times; /* 0: not compared */
+    } PARTS[] = {{"district", "Harbour", 1.4},
+                 {"district", "Old <Town>", 0.8},
+                 {"district", "Heights", 0.0},
+                 {"shift", "day", 1.1},
+                 {"shift", "night", 1.3}};
+    for (size_t k = 0; k < sizeof PARTS / sizeof *PARTS; k++) {
+        onus_measure captured = measure("place.capture_rate", 0.3);
+        onus_measure ratio = measure("place.capture_ratio", PARTS[k].times);
+        onus_scope_set_text(&captured.scope, PARTS[k].kind, PARTS[k].name);
+        onus_scope_set_text(&ratio.scope, PARTS[k].kind, PARTS[k].name);
+        onus_scope_set_text(&ratio.scope, "baseline", METHODS[0]);
+        captured.has_fraction = true;
+        captured.num = 30.0;
+        captured.den = 100.0;
+        ratio.has_value = PARTS[k].times > 0.0;
+        if (ratio.has_value) {
+            ratio.interval = (onus_interval){.given = true,
+                                             .level = 0.95,
+                                             .low = PARTS[k].times / 1.2,
+                                             .high = PARTS[k].times * 1.2,
+                                             .method = "cosines over units of time, Student"};
+            ratio.has_p = true;
+            ratio.p_value = k == 0 ? 0.004 : 0.4;
+        } else {
+            ratio.reason = "too few outcomes were recorded (protocol.suppress_below)";
+        }
+        (void)add(f, &captured);
+        (void)add(f, &ratio);
+    }
+}
+
 static void numbers(onus_series *s, const double *values, size_t n) {
     must(s != NULL);
     for (size_t i = 0; i < n; i++) {
@@ -635,6 +672,7 @@ fixture *fixture_new(void) {
     make_questions(f, exposure);
     make_series(f);
     add_accuracy(f);
+    add_parts(f);
     make_accuracy_series(f);
     return f;
 }

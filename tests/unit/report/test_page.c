@@ -269,6 +269,63 @@ static void a_result_without_claims_and_areas_has_a_page(void **state) {
     fixture_free(f);
 }
 
+static const onus_measure_def added = {"feedback.amplification",
+                                       "What is added",
+                                       "share",
+                                       "Closed minus open, run by run.",
+                                       "runs",
+                                       "",
+                                       "-"};
+static const onus_measure_def drifted = {
+    "feedback.tv", "Away", "share", "Patrols that are elsewhere.", "runs", "", "-"};
+
+static onus_measure simulated(const onus_measure_def *def, double days, double value) {
+    onus_measure m = {.def = def, .has_value = true, .value = value};
+    onus_scope_set_text(&m.scope, "model", "grid");
+    onus_scope_set_text(&m.scope, "policy", "top_counts");
+    onus_scope_set_number(&m.scope, "discovery", 0.5);
+    onus_scope_set_number(&m.scope, "horizon_days", days);
+    return m;
+}
+
+static void simulations_stand_in_tables_without_a_script(void **state) {
+    (void)state;
+    fixture *f = fixture_new();
+    onus_measure early = simulated(&added, 30.0, 0.011);
+    onus_measure late = simulated(&added, 90.0, 0.053);
+    onus_measure group = simulated(&added, 90.0, 0.5);
+    onus_measure closed = simulated(&drifted, 90.0, 0.612);
+    late.interval = (onus_interval){
+        .given = true, .level = 0.95, .low = 0.027, .high = 0.075, .method = "runs"};
+    onus_scope_set_text(&group.scope, "universe", "residents");
+    onus_scope_set_text(&group.scope, "group", "Old & <Young>");
+    onus_scope_set_text(&closed.scope, "loop", "closed");
+    group.withheld = true;
+    const onus_measure *const all[] = {&early, &late, &group, &closed};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        assert_int_equal(onus_result_add(&f->result, all[k], NULL), ONUS_OK);
+    }
+    onus_text text = {0};
+    assert_int_equal(onus_report_page(&f->result, "{}", NULL, &text, NULL), ONUS_OK);
+    const char *at = strstr(text.data, "id=\"h-simulated\"");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "After 90 simulated days with patrols to the highest counts, 0.50 "
+                               "found per incident and visit</th><td class=\"num\">5.3\u00a0%</td>"
+                               "<td class=\"num\">2.7\u00a0% to 7.5\u00a0%</td>"
+                               "<td class=\"num\">61.2\u00a0%</td>"));
+    assert_null(strstr(at, "After 30 simulated days")); /* the last horizon alone */
+    assert_non_null(strstr(at, "Old &amp; &lt;Young&gt;"));
+    assert_non_null(strstr(at, "withheld: a small count could be read from it"));
+    assert_null(strstr(at, "50.0\u00a0%"));
+    FAULT_EACH(fault) {
+        onus_text again = {0};
+        fault_expect(&fault, onus_report_page(&f->result, "{}", NULL, &again, NULL));
+        onus_text_clear(&again);
+    }
+    onus_text_clear(&text);
+    fixture_free(f);
+}
+
 static void an_open_interval_says_so(void **state) {
     (void)state;
     fixture *f = fixture_new();
@@ -301,6 +358,7 @@ int main(void) {
         cmocka_unit_test(map_holds_no_withheld_value),
         cmocka_unit_test(figures_are_rounded_as_people_write_them),
         cmocka_unit_test(a_result_without_claims_and_areas_has_a_page),
+        cmocka_unit_test(simulations_stand_in_tables_without_a_script),
         cmocka_unit_test(an_open_interval_says_so),
         cmocka_unit_test(refused_memory_is_reported),
     };
