@@ -15,11 +15,12 @@ configure() { # DIR COMPILER OPTION...
     printf '%s\n' "$wanted" >"$conf_dir/wanted"
 }
 
-# The tests of a configured folder that belong here: not the browser's and the documents' (they test
-# text and pictures, and run in the ordinary build), not long statistical ones.
+# Builds and runs the tests of a configured folder that belong here: not the browser's and the documents'
+# (they test text and pictures, and run in the ordinary build), not long statistical ones. What only the
+# others need is not built.
 run_tests() { # DIR MESON_TEST_OPTION...
     test_dir=$1
     shift
-    meson test -C "$test_dir" --no-rebuild --print-errorlogs --no-suite browser --no-suite docs --no-suite stat \
+    meson test -C "$test_dir" --print-errorlogs --no-suite browser --no-suite docs --no-suite stat \
         --no-suite bench "$@"
 }
