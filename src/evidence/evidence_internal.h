@@ -268,6 +268,10 @@ void onus_forecast_clear(onus_forecast *forecast);
 void onus_patrols_clear(onus_patrols *patrols);
 void onus_injection_clear(onus_injection *injection);
 void onus_published_clear(onus_published *published);
+/** outcomes.c: the cell of each row by the id in column 0; rows in no cell are let go or a problem
+ *  (ERR_DATA). *cell_of is given away, also on failure. */
+onus_status onus_take_cells(onus_loading *loading, onus_table *table, onus_invalid invalid,
+                            onus_input *input, int32_t **cell_of) ONUS_MUST_USE;
 /** A cell that the grid has not: a problem (ERR_DATA), or nothing where such rows may go. */
 onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,
                                 onus_invalid invalid, const char *id, int64_t line) ONUS_MUST_USE;

@@ -23,37 +23,6 @@ static onus_status load_second_run(onus_loading *loading) {
     return status;
 }
 
-static onus_status take_cells(onus_loading *loading, onus_table *table, onus_input *input) {
-    onus_status status = ONUS_OK;
-    onus_status result = ONUS_OK;
-    onus_injection *out = &loading->out->injection;
-    const onus_layer *grid = &loading->out->grid;
-    const onus_invalid invalid = loading->c->feedback.injection.source.invalid;
-    uint8_t *keep = onus_alloc_n(table->n_rows, sizeof *keep);
-    size_t n = 0;
-    out->cell = onus_alloc_n(table->n_rows, sizeof *out->cell);
-    if (keep == NULL || out->cell == NULL) {
-        status = ONUS_ERR_NOMEM;
-        goto out;
-    }
-    for (size_t i = 0; i < table->n_rows; i++) {
-        const char *id = onus_table_text(table, 0, i);
-        const size_t cell = onus_ids_find(grid->ids, loading->cell_order, grid->n_areas, id);
-        keep[i] = cell < grid->n_areas;
-        out->cell[n] = (int32_t)cell;
-        n += keep[i];
-        if (keep[i] == 0 &&
-            onus_report_no_cell(loading, input, invalid, id, table->lines[i]) != ONUS_OK) {
-            result = ONUS_ERR_DATA;
-        }
-    }
-    ONUS_TRY(onus_let_go(table, keep, input, "id in no cell", false));
-    status = result;
-out:
-    onus_free(keep);
-    return status;
-}
-
 static onus_status take_places(onus_loading *loading, onus_table *table, onus_input *input) {
     onus_injection *out = &loading->out->injection;
     onus_points_in points = {0};
@@ -110,8 +79,9 @@ static onus_status load_incidents(onus_loading *loading) {
     ONUS_TRY(onus_table_read(&ref->source, loading->c->data_dir, asks, n, loading->context, &table,
                              &input, loading->problems));
     ONUS_TRY(onus_take_period(loading, &ref->time, &table, time, &input));
-    ONUS_TRY(ref->cell != NULL ? take_cells(loading, &table, &input)
-                               : take_places(loading, &table, &input));
+    ONUS_TRY(ref->cell != NULL
+                 ? onus_take_cells(loading, &table, ref->source.invalid, &input, &out->cell)
+                 : take_places(loading, &table, &input));
     ONUS_TRY(onus_warn_times(loading, &input, &ref->time, &table.columns[time]));
     ONUS_TRY(take_counts(&table, count, ref->count != NULL, out));
     out->n_incidents = table.n_rows;

@@ -175,15 +175,16 @@ out:
     return status;
 }
 
-static onus_status take_cells(onus_loading *loading, onus_table *table, onus_input *input,
-                              onus_outcomes *outcomes) {
+onus_status onus_take_cells(onus_loading *loading, onus_table *table, onus_invalid invalid,
+                            onus_input *input, int32_t **cell_of) {
     onus_status status = ONUS_OK;
     onus_status result = ONUS_OK;
     const onus_layer *grid = &loading->out->grid;
     uint8_t *keep = onus_alloc_n(table->n_rows, sizeof *keep);
+    int32_t *cells = onus_alloc_n(table->n_rows, sizeof *cells);
     size_t n = 0;
-    outcomes->cell = onus_alloc_n(table->n_rows, sizeof *outcomes->cell);
-    if (keep == NULL || outcomes->cell == NULL) {
+    *cell_of = cells;
+    if (keep == NULL || cells == NULL) {
         status = ONUS_ERR_NOMEM;
         goto out;
     }
@@ -191,10 +192,10 @@ static onus_status take_cells(onus_loading *loading, onus_table *table, onus_inp
         const char *id = onus_table_text(table, 0, i);
         const size_t cell = onus_ids_find(grid->ids, loading->cell_order, grid->n_areas, id);
         keep[i] = cell < grid->n_areas;
-        outcomes->cell[n] = (int32_t)cell;
+        cells[n] = (int32_t)cell;
         n += keep[i];
-        if (keep[i] == 0 && onus_report_no_cell(loading, input, loading->c->outcomes.source.invalid,
-                                                id, table->lines[i]) != ONUS_OK) {
+        if (keep[i] == 0 &&
+            onus_report_no_cell(loading, input, invalid, id, table->lines[i]) != ONUS_OK) {
             result = ONUS_ERR_DATA;
         }
     }
@@ -300,7 +301,8 @@ onus_status onus_load_outcomes(onus_loading *loading) {
             onus_take_types(&table, a.type, &outcomes->type, &outcomes->types, &outcomes->n_types));
     }
     if (by_cell) {
-        ONUS_TRY(take_cells(loading, &table, &input, outcomes));
+        ONUS_TRY(onus_take_cells(loading, &table, loading->c->outcomes.source.invalid, &input,
+                                 &outcomes->cell));
     } else {
         ONUS_TRY(part_with_missing(loading, &table, &a, &input, outcomes));
         ONUS_TRY(take_places(loading, &table, &input, outcomes));

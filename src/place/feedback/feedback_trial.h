@@ -14,6 +14,7 @@
 
 #include "feedback_internal.h"
 #include "lum_isaac.h"
+#include "onus/stats_loop_gain.h"
 #include "onus/stats_urn.h"
 #include "place_internal.h"
 
@@ -93,6 +94,11 @@ onus_status fb_injection(place_trial *t) ONUS_MUST_USE;                       /*
 onus_status fb_series(place_trial *t, place_feedback *f) ONUS_MUST_USE;       /* series.c */
 
 /* gain.c: what both forms of the loop gain share */
+/** Value and interval of a loop gain: `discovery` times the gain per incident; `too_few` is the
+ * reason where it has no interval. gain.c and injection.c say with `method` what the interval rests
+ * on. */
+void fb_gain_value(const place_trial *t, const onus_loop_gain *gain, double discovery,
+                   const char *method, const char *too_few, onus_measure *m);
 /** Why predictions cannot be laid over cells and windows, or NULL. */
 const char *fb_gain_why_not(const place_trial *t);
 /** Windows of the week in which a record may bring predictions. */

@@ -105,6 +105,22 @@ size_t fb_gain_lags(const place_trial *t) {
     return (size_t)fmin(fmax(1.0, n), 64.0);
 }
 
+void fb_gain_value(const place_trial *t, const onus_loop_gain *gain, double discovery,
+                   const char *method, const char *too_few, onus_measure *m) {
+    onus_number value = gain->per_incident;
+    value.value *= discovery;
+    place_set_number(m, value);
+    if (m->has_value && !isnan(gain->per_incident_limits.low)) {
+        m->interval = (onus_interval){.given = true,
+                                      .level = t->c->protocol.level,
+                                      .low = discovery * gain->per_incident_limits.low,
+                                      .high = discovery * gain->per_incident_limits.high,
+                                      .method = method};
+    } else if (m->has_value) {
+        m->reason = too_few;
+    }
+}
+
 static onus_status add_gain(place_trial *t, const onus_loop_gain *gain, double discovery,
                             double horizon_days) {
     onus_measure m = place_draft_of("feedback.loop_gain");
@@ -112,18 +128,8 @@ static onus_status add_gain(place_trial *t, const onus_loop_gain *gain, double d
     onus_scope_set_text(&m.scope, "form", "observed");
     onus_scope_set_number(&m.scope, "discovery", discovery);
     onus_scope_set_number(&m.scope, "horizon_days", horizon_days);
-    onus_number value = gain->per_incident;
-    value.value *= discovery;
-    place_set_number(&m, value);
-    if (m.has_value && !isnan(gain->per_incident_limits.low)) {
-        m.interval = (onus_interval){.given = true,
-                                     .level = t->c->protocol.level,
-                                     .low = discovery * gain->per_incident_limits.low,
-                                     .high = discovery * gain->per_incident_limits.high,
-                                     .method = "blocks of windows, Student's t"};
-    } else if (m.has_value) {
-        m.reason = "too few blocks of windows for an interval";
-    }
+    fb_gain_value(t, gain, discovery, "blocks of windows, Student's t",
+                  "too few blocks of windows for an interval", &m);
     return place_add(t, &m, NULL);
 }
 

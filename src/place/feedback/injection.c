@@ -162,18 +162,8 @@ static onus_status add(place_trial *t, const onus_loop_gain *gain, size_t n_lags
                        double discovery) {
     onus_status status = ONUS_OK;
     onus_measure m = draft(t, n_lags, discovery);
-    onus_number value = gain->per_incident;
-    value.value *= discovery;
-    place_set_number(&m, value);
-    if (m.has_value && !isnan(gain->per_incident_limits.low)) {
-        m.interval = (onus_interval){.given = true,
-                                     .level = t->c->protocol.level,
-                                     .low = discovery * gain->per_incident_limits.low,
-                                     .high = discovery * gain->per_incident_limits.high,
-                                     .method = "injected cells, Student's t"};
-    } else if (m.has_value) {
-        m.reason = "fewer than 8 cells with an injection: no interval";
-    }
+    fb_gain_value(t, gain, discovery, "injected cells, Student's t",
+                  "fewer than 8 cells with an injection: no interval", &m);
     ONUS_TRY(place_add(t, &m, NULL));
     onus_measure all = draft(t, n_lags, discovery);
     onus_scope_set_text(&all.scope, "cells", "all");
