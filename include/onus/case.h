@@ -6,47 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "onus/case_affect.h"
+#include "onus/case_common.h"
+#include "onus/case_match.h"
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/status.h"
 
 typedef enum onus_kind { ONUS_KIND_PLACE, ONUS_KIND_MATCH, ONUS_KIND_AFFECT } onus_kind;
-
-/** Where in the case file something stands; line 0: not given. */
-typedef struct onus_at {
-    int64_t line;
-    int64_t col;
-} onus_at;
-
-typedef struct onus_strings {
-    char **items;
-    size_t n;
-} onus_strings;
-
-typedef struct onus_doubles {
-    double *items;
-    size_t n;
-} onus_doubles;
-
-/** Keep a row only if `column` holds one of `values`. */
-typedef struct onus_where {
-    char *column;
-    onus_strings values;
-} onus_where;
-
-typedef enum onus_invalid { ONUS_INVALID_STOP, ONUS_INVALID_EXCLUDE } onus_invalid;
-
-/** What every table and layer has in common. file == NULL: this part of the case is absent. */
-typedef struct onus_source {
-    char *file; /* as written in the case */
-    char *layer;
-    onus_where *where;
-    size_t n_where;
-    char delimiter;       /* 0: from the file's ending and first line */
-    onus_strings header;  /* n > 0: the file has no header row */
-    onus_invalid invalid; /* what an unreadable value does: stop the trial, or exclude its row */
-    onus_at at;
-} onus_source;
 
 /** A time column. column == NULL: absent. */
 typedef struct onus_time_ref {
@@ -97,12 +64,6 @@ typedef struct onus_people_ref {
     onus_benchmark_ref *benchmarks;
     size_t n_benchmarks;
 } onus_people_ref;
-
-/** A named list of values ("burglary": [BURGLARY_RES, BURGLARY_NONRES]). */
-typedef struct onus_mapping {
-    char *name;
-    onus_strings values;
-} onus_mapping;
 
 typedef struct onus_areas_ref {
     onus_source source;
@@ -358,6 +319,8 @@ typedef struct onus_case {
     onus_protocol protocol;
     bool has_feedback;
     onus_feedback_ref feedback;
+    onus_match_ref match;
+    onus_affect_ref affect;
     onus_claim_ref *claims;
     size_t n_claims;
     /* match and affect: in the order of the file */

@@ -10,6 +10,8 @@
 #include "onus/case.h"
 #include "onus/context.h"
 #include "onus/error.h"
+#include "onus/evidence_affect.h"
+#include "onus/evidence_match.h"
 #include "onus/status.h"
 
 /* ---- the account: rows = used + excluded, for every input ---- */
@@ -314,6 +316,8 @@ typedef struct onus_evidence {
     onus_patrols patrols;
     onus_published published;
     onus_injection injection;
+    onus_match_evidence match;
+    onus_affect_evidence affect;
     char *projection;    /* of everything in metres; NULL: nothing has a place */
     onus_array warnings; /* onus_load_warning */
 } onus_evidence;
@@ -324,7 +328,7 @@ typedef struct onus_load_warning {
 } onus_load_warning;
 
 /**
- * Loads all that a place case names. All problems of all inputs are collected before it gives up.
+ * Loads all that a case names. All problems of all inputs are collected before it gives up.
  * @param[out] out  caller's storage; empty but clearable on failure
  * @return as onus_table_read; ONUS_ERR_DATA also if more than max_excluded of an input's rows
  *         could not be used

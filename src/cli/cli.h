@@ -75,6 +75,21 @@ const cli_verb *cli_verb_find(const char *name);
 bool cli_verb_is_later(const char *name);
 /** 64 with a message for a word that is no verb. */
 int cli_verb_unknown(cli_env *cli, const char *name);
+/** One kind of trial. try_case, answer and example NULL: this version does not have it. */
+typedef struct cli_trial {
+    onus_kind kind;
+    const char *name;
+    const onus_measure_def *(*measures)(size_t *n_measures);
+    onus_status (*try_case)(const onus_case *c, const onus_evidence *evidence,
+                            const onus_context *context, onus_result *result, onus_error *err);
+    onus_status (*answer)(onus_result *result, onus_error *err);
+    onus_status (*example)(const char *dir, uint64_t seed, onus_error *err);
+    const char *example_is; /* "A teaching city stands" */
+} cli_trial;
+const cli_trial *cli_trials(size_t *n_trials);
+const cli_trial *cli_trial_of(onus_kind kind);
+/** The measures of all trials, one catalogue; free with onus_free. NULL: no memory. */
+onus_measure_def *cli_measures(size_t *n_defs) ONUS_MUST_USE;
 /** ONUS_ERR_USAGE for a case that is right, but of a kind that this version does not try. */
 onus_status cli_check_kind(const onus_case *c, onus_error *err) ONUS_MUST_USE;
 /** ONUS_ERR_DATA, with a problem for each claim whose measure is no known one. */

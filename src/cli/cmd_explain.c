@@ -11,7 +11,6 @@
 
 #include "onus/alloc.h"
 #include "onus/case.h"
-#include "onus/place.h"
 #include "onus/text.h"
 
 enum { NAME_WIDTH = 34, WRAP_WIDTH = 96, INDENT = 14 };
@@ -265,21 +264,11 @@ static int explain_unknown(const cli_env *cli, const char *word, const onus_meas
     return exit_code;
 }
 
-int cmd_explain(cli_env *cli, const cli_args *args) {
-    size_t n_defs = 0;
+static int explain(cli_env *cli, const cli_args *args, const onus_measure_def *defs,
+                   size_t n_defs) {
     size_t n_keys = 0;
-    const onus_measure_def *defs = onus_place_measures(&n_defs);
     const onus_case_key *keys = onus_case_keys(&n_keys);
     const cli_opt_value *markdown = cli_opt_get(cli->verb, args, "markdown");
-    if (cli_opt_get(cli->verb, args, "schema")->given) {
-        char *schema = onus_case_json_schema();
-        if (schema == NULL) {
-            return cli_fail_run(cli, ONUS_ERR_NOMEM, &(const onus_problems){0}, NULL);
-        }
-        fputs(schema, stdout);
-        onus_free(schema);
-        return 0;
-    }
     if (markdown->given) {
         if (strcmp(markdown->text, "measures") == 0) {
             markdown_measures(defs, n_defs);
@@ -300,4 +289,23 @@ int cmd_explain(cli_env *cli, const cli_args *args) {
         return explain_unknown(cli, word, defs, n_defs, keys, n_keys);
     }
     return 0;
+}
+
+int cmd_explain(cli_env *cli, const cli_args *args) {
+    if (cli_opt_get(cli->verb, args, "schema")->given) {
+        char *schema = onus_case_json_schema();
+        if (schema == NULL) {
+            return cli_fail_run(cli, ONUS_ERR_NOMEM, &(const onus_problems){0}, NULL);
+        }
+        fputs(schema, stdout);
+        onus_free(schema);
+        return 0;
+    }
+    size_t n_defs = 0;
+    onus_measure_def *defs = cli_measures(&n_defs);
+    const int exit_code = defs != NULL
+                              ? explain(cli, args, defs, n_defs)
+                              : cli_fail_run(cli, ONUS_ERR_NOMEM, &(const onus_problems){0}, NULL);
+    onus_free(defs);
+    return exit_code;
 }

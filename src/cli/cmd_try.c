@@ -12,7 +12,6 @@
 #include "onus/alloc.h"
 #include "onus/claims.h"
 #include "onus/model.h"
-#include "onus/place.h"
 #include "onus/report.h"
 #include "onus/text.h"
 
@@ -176,13 +175,13 @@ int cmd_try(cli_env *cli, const cli_args *args) {
     cli_trace_evidence(&trace, &evidence);
 
     onus_result_init(&result, &c, &evidence);
-    ONUS_TRY(onus_place_try(&c, &evidence, &context, &result, &err));
+    ONUS_TRY(cli_trial_of(c.kind)->try_case(&c, &evidence, &context, &result, &err));
     cli_trace_result(&trace, "try", &result);
 
     ONUS_TRY(onus_claims_judge(&result, &err));
     cli_trace_result(&trace, "judge claims", &result);
 
-    ONUS_TRY(onus_place_answer(&result, &err));
+    ONUS_TRY(cli_trial_of(c.kind)->answer(&result, &err));
     cli_trace_result(&trace, "answer questions", &result);
 
     ONUS_TRY(cli_ranks_agree_result(&context, &result, &err));

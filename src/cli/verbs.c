@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "onus/alloc.h"
-#include "onus/place.h"
 #include "onus/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -165,29 +164,6 @@ bool cli_verb_is_later(const char *name) {
         }
     }
     return false;
-}
-
-onus_status cli_check_kind(const onus_case *c, onus_error *err) {
-    if (c->kind == ONUS_KIND_PLACE) {
-        return ONUS_OK;
-    }
-    return onus_fail(err, ONUS_ERR_USAGE, c->path, 0, 0,
-                     "this version tries 'place' cases only; a later one will try this kind");
-}
-
-onus_status cli_check_claims(const onus_case *c, onus_problems *problems) {
-    size_t n = 0;
-    const onus_measure_def *defs = onus_place_measures(&n);
-    const char **ids = onus_alloc_n(n, sizeof *ids);
-    if (ids == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = defs[i].id;
-    }
-    onus_case_check_claims(c, ids, n, problems);
-    onus_free(ids);
-    return onus_problems_status(problems);
 }
 
 int cli_verb_unknown(cli_env *cli, const char *name) {
