@@ -298,7 +298,8 @@ static onus_status read_map(const onus_reader *r, const onus_case_key *key, cons
             status = read_scope_item(r, key, name, item, base);
             break;
         case ONUS_WHAT_MAP:
-            status = is_text(r, key, item) ? extra_below(r, key, name, item) : ONUS_OK;
+            /* one text each, never a list: stored as a list of one */
+            status = is_text(r, key, item) ? read_named_list(r, key, name, item, base) : ONUS_OK;
             break;
         default: /* ONUS_WHAT_MARGINS: joined to the groups by check.c, which sees them all */
             (void)is_text(r, key, item);

@@ -62,16 +62,16 @@
     "What a value that cannot be read does: stop the trial, or exclude its row, which is then "    \
     "counted (an extension of the case format)."
 
-#define STORED_TABLE(prefix, type, member)                                                         \
-    MAY(prefix ".layer", PLACE, "layer name", NULL, TABLE_DOC_LAYER, TEXT,                         \
+#define STORED_TABLE(prefix, kinds, type, member)                                                  \
+    MAY(prefix ".layer", kinds, "layer name", NULL, TABLE_DOC_LAYER, TEXT,                         \
         INTO(type, member.layer)),                                                                 \
-        MAY(prefix ".where", PLACE, "block: column: value or [values]", NULL, TABLE_DOC_WHERE,     \
+        MAY(prefix ".where", kinds, "block: column: value or [values]", NULL, TABLE_DOC_WHERE,     \
             MAP_LIST, MANY_INTO(type, member.where, member.n_where)),                              \
-        MAY(prefix ".delimiter", PLACE, "one of ',', ';', tab, space", NULL, TABLE_DOC_DELIMITER,  \
+        MAY(prefix ".delimiter", kinds, "one of ',', ';', tab, space", NULL, TABLE_DOC_DELIMITER,  \
             DELIMITER, INTO(type, member.delimiter)),                                              \
-        MAY(prefix ".header", PLACE, "list of column names", NULL, TABLE_DOC_HEADER, TEXT,         \
+        MAY(prefix ".header", kinds, "list of column names", NULL, TABLE_DOC_HEADER, TEXT,         \
             LIST_INTO(type, member.header)),                                                       \
-        MAY(prefix ".invalid", PLACE, "one of stop, exclude", "stop", TABLE_DOC_INVALID, CHOICE,   \
+        MAY(prefix ".invalid", kinds, "one of stop, exclude", "stop", TABLE_DOC_INVALID, CHOICE,   \
             .choices = "stop, exclude", INTO(type, member.invalid))
 
 #define TABLE(prefix, kinds)                                                                       \
