@@ -2,8 +2,10 @@
 //
 //   report.test.mjs --out DIR [--fixture EXE] [--onus EXE] [--shared DIR]
 //
-// Writes TAP. Reports come from the fixture (every kind of entry), from the teaching city and from the
-// largest real case; pictures of each are left in DIR for people to look at. Exit 77: no browser here.
+// Writes TAP. Reports come from the fixture (every kind of entry), from the teaching examples and from the
+// largest real case; pictures of each are left in DIR for people to look at. What depends on the page alone
+// (paper, dark, keyboard, unfolding) is asked of one report of each kind; of the others (brief) only what
+// depends on their figures. Exit 77: no browser here.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -80,7 +82,7 @@ if (options.onus) {
   // without people in the case who carries it is not asked; the map and the Lorenz curve are there
   const leaking = fresh("leaking-report");
   run(onus, ["try", join(city, "case_leaking.yaml"), "-o", leaking]);
-  reports.push({ name: "leaking", dir: leaking, charts: 2 + 6 });
+  reports.push({ name: "leaking", dir: leaking, charts: 2 + 6, brief: true });
   // no predictions: a map, and what is simulated
   const feedback = fresh("feedback-report");
   run(onus, ["try", join(city, "case_feedback.yaml"), "-o", feedback]);
@@ -89,7 +91,7 @@ if (options.onus) {
   if (options.shared && existsSync(oakland)) {
     const dir = fresh("oakland-report");
     run(onus, ["try", oakland, "--data", join(options.shared, "data"), "-o", dir]);
-    reports.push({ name: "oakland", dir, charts: 7, no_map: true });
+    reports.push({ name: "oakland", dir, charts: 7, no_map: true, brief: true });
   } else {
     ok(true, "oakland # SKIP the shared records are absent");
   }
@@ -98,7 +100,7 @@ if (options.onus) {
   if (data !== "" && existsSync(data) && existsSync(largest)) {
     const la = fresh("los-angeles-report");
     run(onus, ["try", largest, "--data", data, "-o", la]);
-    reports.push({ name: "los-angeles", dir: la, charts: 5 });
+    reports.push({ name: "los-angeles", dir: la, charts: 5, brief: true });
   } else {
     ok(true, "los-angeles # SKIP the shared records are absent");
   }
@@ -217,6 +219,30 @@ async function sayWhereItHolds(page, results, name) {
   }
 }
 
+function quiet(seen, url, name) {
+  ok(seen.console.length === 0, `${name}: the console stays silent`, seen.console);
+  ok(seen.requests.every((request) => request === url || request.startsWith("data:")), `${name}: no request to anywhere`, seen.requests);
+}
+
+async function onPhones(context, url, name, light) {
+  for (const width of [360, 390]) {
+    const phone = await openPage(context, url, { width, height: 800 }, light);
+    const over = await overflow(phone.page);
+    ok(over <= 0, `${name}: nothing overflows at ${width}`, `${over} pixels`);
+    if (width === 390) {
+      await phone.page.screenshot({ path: join(out, `${name}-phone.png`), fullPage: true });
+    }
+    await phone.page.close();
+  }
+}
+
+function weigh(file, name) {
+  const bytes = statSync(file).size;
+  const data = withData(file);
+  ok(bytes - data < LIMIT, `${name}: the page is under 2 MB beside its data`, `${bytes} bytes, ${data} of them data`);
+  console.log(`# ${name}: ${bytes} bytes, ${data} of them data`);
+}
+
 async function look(context, report) {
   const file = join(report.dir, "index.html");
   const url = pathToFileURL(file).href;
@@ -258,6 +284,13 @@ async function look(context, report) {
 
   if (n_areas > 0) {
     await chooseOnMap(page, name, n_areas);
+  }
+  if (report.brief) {
+    quiet(seen, url, name);
+    await page.close();
+    await onPhones(context, url, name, light);
+    weigh(file, name);
+    return;
   }
 
   // every picture can be read as a table
@@ -301,8 +334,7 @@ async function look(context, report) {
   const folded = await page.$$eval("details:not([open])", (all) => all.filter((details) => details.closest(".no-print") === null).length);
   ok(folded === 0, `${name}: nothing stays folded on paper`, `${folded} folded`);
   await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  ok(seen.console.length === 0, `${name}: the console stays silent`, seen.console);
-  ok(seen.requests.every((request) => request === url || request.startsWith("data:")), `${name}: no request to anywhere`, seen.requests);
+  quiet(seen, url, name);
   await page.close();
 
   // printed from a dark screen it is light, and the charts are there
@@ -326,23 +358,11 @@ async function look(context, report) {
   await dark.page.screenshot({ path: join(out, `${name}-dark.png`), fullPage: true });
   await dark.page.close();
 
-  for (const width of [360, 390]) {
-    const phone = await openPage(context, url, { width, height: 800 }, light);
-    const over = await overflow(phone.page);
-    ok(over <= 0, `${name}: nothing overflows at ${width}`, `${over} pixels`);
-    if (width === 390) {
-      await phone.page.screenshot({ path: join(out, `${name}-phone.png`), fullPage: true });
-    }
-    await phone.page.close();
-  }
-
-  const bytes = statSync(file).size;
-  const data = await withData(file);
-  ok(bytes - data < LIMIT, `${name}: the page is under 2 MB beside its data`, `${bytes} bytes, ${data} of them data`);
-  console.log(`# ${name}: ${bytes} bytes, ${data} of them data`);
+  await onPhones(context, url, name, light);
+  weigh(file, name);
 }
 
-async function withData(file) {
+function withData(file) {
   const html = readFileSync(file, "utf8");
   let total = 0;
   for (const id of ["onus-results", "onus-areas"]) {
