@@ -14,35 +14,11 @@
 #include <time.h>
 
 #include "baselines_internal.h"
+#include "bench.h"
 #include "exciting_em.h"
 #include "onus/exec.h"
 
 enum { RUNS = 21, EM_EVENTS = 100000, EM_CELLS = 10000, EM_STEPS = 20 };
-
-static void must(bool good, const char *what) {
-    if (!good) {
-        (void)fprintf(stderr, "bench: %s\n", what);
-        exit(1);
-    }
-}
-
-static double now_s(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void *room(size_t n, size_t size) {
-    void *block = calloc(n, size);
-    must(block != NULL, "out of memory");
-    return block;
-}
 
 typedef struct ground {
     onus_frame frame;
@@ -59,12 +35,12 @@ typedef struct ground {
 
 static void lay_cells(ground *g, size_t side) {
     const size_t n = side * side;
-    int32_t *column = room(n, sizeof *column);
-    int32_t *row = room(n, sizeof *row);
-    int32_t *at = room(n, sizeof *at);
-    double *x = room(n, sizeof *x);
-    double *y = room(n, sizeof *y);
-    double *area = room(n, sizeof *area);
+    int32_t *column = bench_room(n, sizeof *column);
+    int32_t *row = bench_room(n, sizeof *row);
+    int32_t *at = bench_room(n, sizeof *at);
+    double *x = bench_room(n, sizeof *x);
+    double *y = bench_room(n, sizeof *y);
+    double *area = bench_room(n, sizeof *area);
     for (size_t c = 0; c < n; c++) {
         column[c] = (int32_t)(c % side);
         row[c] = (int32_t)(c / side);
@@ -85,11 +61,11 @@ static void lay_cells(ground *g, size_t side) {
                                   .row = row,
                                   .at = at};
     g->window = (onus_frame_window){.from_s = 1.0, .until_s = 2.0};
-    g->cell = room(g->n_points, sizeof *g->cell);
-    g->x = room(g->n_points, sizeof *g->x);
-    g->y = room(g->n_points, sizeof *g->y);
-    g->zero = room(g->n_points, sizeof *g->zero);
-    g->one = room(g->n_points, sizeof *g->one);
+    g->cell = bench_room(g->n_points, sizeof *g->cell);
+    g->x = bench_room(g->n_points, sizeof *g->x);
+    g->y = bench_room(g->n_points, sizeof *g->y);
+    g->zero = bench_room(g->n_points, sizeof *g->zero);
+    g->one = bench_room(g->n_points, sizeof *g->one);
     for (size_t e = 0; e < g->n_points; e++) {
         g->one[e] = 1.0;
     }
@@ -113,40 +89,41 @@ static void density(ground *g, const onus_baseline_opts *opts, double *score) {
                                        .unix_s = g->zero,
                                        .count = g->one}};
     void *state = NULL;
-    must(onus_baseline_kde.open(ONUS_BASELINE_KDE, &g->frame, opts, NULL, &state, NULL) == ONUS_OK,
-         "open");
-    must(onus_baseline_kde.score(state, 0, score, NULL) == ONUS_OK, "score");
+    bench_must(onus_baseline_kde.open(ONUS_BASELINE_KDE, &g->frame, opts, NULL, &state, NULL) ==
+                   ONUS_OK,
+               "open");
+    bench_must(onus_baseline_kde.score(state, 0, score, NULL) == ONUS_OK, "score");
     onus_baseline_kde.close(state);
 }
 
 static void run_kde(const char *points, size_t side, double bandwidth, const char *out) {
     ground g = {0};
     FILE *in = fopen(points, "rb");
-    must(in != NULL && fseek(in, 0, SEEK_END) == 0, points);
+    bench_must(in != NULL && fseek(in, 0, SEEK_END) == 0, points);
     g.n_points = (size_t)ftell(in) / (2 * sizeof(double));
     rewind(in);
-    double *xy = room(2 * g.n_points, sizeof *xy);
-    must(fread(xy, 2 * sizeof *xy, g.n_points, in) == g.n_points && fclose(in) == 0, points);
+    double *xy = bench_room(2 * g.n_points, sizeof *xy);
+    bench_must(fread(xy, 2 * sizeof *xy, g.n_points, in) == g.n_points && fclose(in) == 0, points);
     g.xy = xy;
     lay_cells(&g, side);
-    double *corrected = room(g.cells.n_cells, sizeof *corrected);
-    double *plain = room(g.cells.n_cells, sizeof *plain);
+    double *corrected = bench_room(g.cells.n_cells, sizeof *corrected);
+    double *plain = bench_room(g.cells.n_cells, sizeof *plain);
     double took[2][RUNS];
     for (int edge = 0; edge < 2; edge++) {
         const onus_baseline_opts opts = {.bandwidth_m = bandwidth, .edge_corrected = edge == 1};
         for (int run = 0; run < RUNS; run++) {
-            const double start = now_s();
+            const double start = bench_cpu_s();
             density(&g, &opts, edge == 1 ? corrected : plain);
-            took[edge][run] = now_s() - start;
+            took[edge][run] = bench_cpu_s() - start;
         }
-        qsort(took[edge], RUNS, sizeof(double), by_value);
+        qsort(took[edge], RUNS, sizeof(double), bench_by_value);
     }
     FILE *file = fopen(out, "wb");
-    must(file != NULL &&
-             fwrite(corrected, sizeof *corrected, g.cells.n_cells, file) == g.cells.n_cells &&
-             fwrite(plain, sizeof *plain, g.cells.n_cells, file) == g.cells.n_cells &&
-             fclose(file) == 0,
-         out);
+    bench_must(file != NULL &&
+                   fwrite(corrected, sizeof *corrected, g.cells.n_cells, file) == g.cells.n_cells &&
+                   fwrite(plain, sizeof *plain, g.cells.n_cells, file) == g.cells.n_cells &&
+                   fclose(file) == 0,
+               out);
     printf("{\"cpu_s\": %.6f, \"cpu_plain_s\": %.6f}\n", took[1][RUNS / 2], took[0][RUNS / 2]);
 }
 
@@ -170,14 +147,14 @@ static void run_em(void) {
         for (int64_t k = 0; k < n_new; k++) {
             double t = days * onus_rng_uniform(&rng);
             do {
-                must(n < 2 * EM_EVENTS, "too many events");
+                bench_must(n < 2 * EM_EVENTS, "too many events");
                 count[n] = 1.0;
                 time[n++] = t;
                 t -= 5.0 * log(1.0 - onus_rng_uniform(&rng));
             } while (onus_rng_uniform(&rng) < theta && t < days);
         }
         until[c] = n;
-        qsort(time + from[c], n - from[c], sizeof *time, by_value);
+        qsort(time + from[c], n - from[c], sizeof *time, bench_by_value);
     }
     const exciting_events events = {EM_CELLS, from, until, time, count, 0.0, days};
     double took[RUNS];
@@ -187,13 +164,13 @@ static void run_em(void) {
         for (size_t c = 0; c < EM_CELLS; c++) {
             mu[c] = 0.7 * (double)(until[c] - from[c]) / days;
         }
-        const double start = now_s();
+        const double start = bench_cpu_s();
         for (int step = 0; step < EM_STEPS; step++) {
             (void)exciting_em_step(&events, &rates);
         }
-        took[run] = now_s() - start;
+        took[run] = bench_cpu_s() - start;
     }
-    qsort(took, RUNS, sizeof *took, by_value);
+    qsort(took, RUNS, sizeof *took, bench_by_value);
     printf("{\"cpu_s\": %.6f, \"n_events\": %zu, \"theta\": %.4f, \"delay_days\": %.4f}\n",
            took[RUNS / 2], n, rates.theta, 1.0 / rates.omega_per_day);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "onus/scalar.h"
 #include "onus/stats_capture.h"
 #include "onus/stats_knox.h"
@@ -31,18 +32,6 @@ static void *need(void *ptr) {
         die("out of memory");
     }
     return ptr;
-}
-
-static void must(onus_status status) {
-    if (status != ONUS_OK) {
-        die(onus_status_text(status));
-    }
-}
-
-static double cpu_s(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static void *read_file(const char *path, size_t size, size_t *n) {
@@ -84,11 +73,11 @@ static int knox(char **arg) {
                                  .seed = 1};
     const onus_context serial = {.n_threads = 1};
     onus_knox_cell out[4];
-    const double start = cpu_s();
-    must(onus_knox(x, y, day, n, &opts, &serial, out, NULL));
+    const double start = bench_cpu_s();
+    bench_ok(onus_knox(x, y, day, n, &opts, &serial, out, NULL));
     (void)printf("{\"cpu_s\": %.9f, \"table\": [%llu, %llu, %llu, %llu], \"expected\": %.17g, "
                  "\"p\": %.17g}\n",
-                 cpu_s() - start, (unsigned long long)out[0].observed,
+                 bench_cpu_s() - start, (unsigned long long)out[0].observed,
                  (unsigned long long)out[1].observed, (unsigned long long)out[2].observed,
                  (unsigned long long)out[3].observed, out[0].expected, out[0].p_value);
     free(x);
@@ -111,14 +100,14 @@ static int rank(char **arg) {
     int32_t *some = need(calloc(n_events, sizeof *some));
     double *count = need(calloc(n_events, sizeof *count));
     const onus_context serial = {.n_threads = 1};
-    double start = cpu_s();
+    double start = bench_cpu_s();
     for (size_t w = 0, from = 0; w < n_windows; w++) {
         size_t until = from;
         while (until < n_events && (size_t)window[until] == w) {
             until++;
         }
         size_t n = 0;
-        must(onus_cell_counts_gather(cell + from, NULL, until - from, some, count, &n));
+        bench_ok(onus_cell_counts_gather(cell + from, NULL, until - from, some, count, &n));
         from = until;
         const onus_cell_counts counts = {.n = n, .cell = some, .count = count};
         for (size_t m = 0; m < 2; m++) {
@@ -126,7 +115,7 @@ static int rank(char **arg) {
                                        .score = score + (m * n_windows + w) * n_cells,
                                        .area_m2 = area};
             onus_capture c;
-            must(onus_capture_make(&cells, &counts, ONUS_TIE_EXPECTED, &c, NULL));
+            bench_ok(onus_capture_make(&cells, &counts, ONUS_TIE_EXPECTED, &c, NULL));
             for (size_t b = 0; b < N_BUDGETS; b++) {
                 captured[w * width + m * N_BUDGETS + b] = onus_captured(
                     &c, ONUS_CAPTURE_AREA, ONUS_TIE_ASKED, BUDGETS[b] * c.all[ONUS_CAPTURE_AREA]);
@@ -134,7 +123,7 @@ static int rank(char **arg) {
             onus_capture_clear(&c);
         }
     }
-    const double ranked = cpu_s() - start;
+    const double ranked = bench_cpu_s() - start;
     onus_pair pairs[N_BUDGETS];
     onus_paired out[N_BUDGETS];
     for (size_t b = 0; b < N_BUDGETS; b++) {
@@ -143,13 +132,13 @@ static int rank(char **arg) {
     onus_paired_opts opts = ONUS_PAIRED_OPTS_INIT;
     opts.n_replicates = (uint64_t)whole(arg[5]);
     opts.seed = 1;
-    start = cpu_s();
-    must(onus_paired_compare(captured, n_windows, width, pairs, N_BUDGETS, &opts, &serial, out,
-                             NULL));
+    start = bench_cpu_s();
+    bench_ok(onus_paired_compare(captured, n_windows, width, pairs, N_BUDGETS, &opts, &serial, out,
+                                 NULL));
     (void)printf("{\"rank_cpu_s\": %.9f, \"bootstrap_cpu_s\": %.9f, \"low\": %.17g, \"high\": "
                  "%.17g, \"block_len\": %zu}\n",
-                 ranked, cpu_s() - start, out[1].ratio_bootstrap.low, out[1].ratio_bootstrap.high,
-                 out[1].block_len);
+                 ranked, bench_cpu_s() - start, out[1].ratio_bootstrap.low,
+                 out[1].ratio_bootstrap.high, out[1].block_len);
     FILE *file = fopen(arg[6], "wb");
     if (file == NULL ||
         fwrite(captured, sizeof *captured, n_windows * width, file) != n_windows * width ||

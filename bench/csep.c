@@ -9,16 +9,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench.h"
 #include "onus/exec.h"
 #include "onus/stats_csep.h"
 
 enum { COLUMNS = 180, ROWS = 150, CELLS = COLUMNS * ROWS, SIMULATIONS = 10000 };
-
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void make_rates(double *rates, double n_events) {
     static const double spots[][3] = {{40, 50, 9}, {120, 30, 14}, {90, 110, 6}, {150, 120, 20}};
@@ -52,11 +47,11 @@ static int run(double n_events, double published_cpu_s) {
     for (int i = 0; i < CELLS; i++) {
         counts[i] = (double)onus_rng_poisson(&rng, rates[i]);
     }
-    const double start = now_s();
+    const double start = bench_cpu_s();
     if (onus_csep_simulate(&data, ONUS_CSEP_S, &options, &one, &result, NULL, NULL) != ONUS_OK) {
         return 1;
     }
-    const double cpu_s = now_s() - start;
+    const double cpu_s = bench_cpu_s() - start;
     printf("S-test, %d cells, %6.0f events, %d simulations %8.3f CPU s; pyCSEP 0.7.0 on another "
            "machine %6.2f, %.0f times\n",
            CELLS, result.account.n_events, SIMULATIONS, cpu_s, published_cpu_s,

@@ -13,38 +13,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "grid.h"
 
 enum { WINDOW = 180, TIMES_MOST = 21 };
 static const double PER_DAY_AND_CELL = 11.0 / 661.0;
-
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Of this program alone: rusage would count what its parent had when it was started. */
-static long peak_kb(void) {
-    FILE *file = fopen("/proc/self/status", "r");
-    long kb = 0;
-    char line[256];
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
-        }
-    }
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    return kb;
-}
-
-static int rising(const void *a, const void *b) {
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* weight 1 / (1 + k) for the k-th cell in a scattered order, 0 for every other cell */
 static void make_city(size_t n, double *truth, int32_t *history, double *x_m, double *y_m) {
@@ -130,17 +103,17 @@ int main(int argc, char **argv) {
     onus_error err = ONUS_ERROR_INIT;
     for (int k = 0; k < times; k++) {
         feedback_grid *grid = NULL;
-        const double start = now_s();
+        const double start = bench_cpu_s();
         if (out == NULL || feedback_grid_open(&world, &policy, &plan, &grid, &err) != ONUS_OK ||
             feedback_grid_run(grid, &one, out, &err) != ONUS_OK) {
             fprintf(stderr, "%s\n", err.text);
             return 1;
         }
         feedback_grid_close(grid);
-        cpu_s[k] = now_s() - start;
+        cpu_s[k] = bench_cpu_s() - start;
     }
-    qsort(cpu_s, (size_t)times, sizeof *cpu_s, rising);
-    printf("cpu_s %.6f\nmemory_kb %ld\n", cpu_s[times / 2], peak_kb());
+    qsort(cpu_s, (size_t)times, sizeof *cpu_s, bench_by_value);
+    printf("cpu_s %.6f\nmemory_kb %.0f\n", cpu_s[times / 2], 1024.0 * bench_peak_mb());
     static const struct {
         const char *name;
         feedback_field field;

@@ -14,48 +14,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "lum_isaac_rates.h"
 
 enum { REPEATS = 5 };
-
-static void must(bool good, const char *what) {
-    if (!good) {
-        (void)fprintf(stderr, "bench: %s\n", what);
-        exit(1);
-    }
-}
-
-static double now_s(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Of this program alone: ru_maxrss would remember who started it. */
-static double peak_mb(void) {
-    FILE *file = fopen("/proc/self/status", "r");
-    char line[128];
-    double kb = NAN;
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtod(line + 6, NULL);
-        }
-    }
-    must(file != NULL && fclose(file) == 0, "/proc/self/status");
-    return kb / 1024.0;
-}
-
-static int by_value(const void *a, const void *b) {
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void *room(size_t n, size_t size) {
-    void *block = calloc(n, size);
-    must(block != NULL, "out of memory");
-    return block;
-}
 
 typedef struct city {
     feedback_world world;
@@ -70,10 +32,11 @@ static void read_city(city *c, char **argv) {
     const size_t n_history = strtoul(argv[2], NULL, 10);
     c->n_days = strtoul(argv[3], NULL, 10);
     const size_t n = (n_history + c->n_days) * n_cells;
-    c->counts = room(n, sizeof *c->counts);
-    c->truth = room(n_cells, sizeof *c->truth);
+    c->counts = bench_room(n, sizeof *c->counts);
+    c->truth = bench_room(n_cells, sizeof *c->truth);
     FILE *in = fopen(argv[0], "rb");
-    must(in != NULL && fread(c->counts, sizeof *c->counts, n, in) == n && fclose(in) == 0, argv[0]);
+    bench_must(in != NULL && fread(c->counts, sizeof *c->counts, n, in) == n && fclose(in) == 0,
+               argv[0]);
     c->observed = c->counts + n_history * n_cells;
     for (size_t i = 0; i < c->n_days * n_cells; i++) {
         c->truth[i % n_cells] += (double)c->observed[i] / (double)c->n_days;
@@ -93,21 +56,21 @@ static lum_isaac_opts opts_of(const city *c, const char *formula) {
 
 static void time_rates(const city *c, const lum_isaac_opts *opts, const char *out) {
     const size_t n = c->n_days * c->world.n_cells;
-    double *rate = room(n, sizeof *rate);
+    double *rate = bench_room(n, sizeof *rate);
     double took[REPEATS];
     size_t n_steps = 0;
     for (int k = 0; k < REPEATS; k++) {
-        const double start = now_s();
-        must(lum_isaac_rates(&c->world, c->observed, c->n_days, opts, rate, &n_steps, NULL) ==
-                 ONUS_OK,
-             "rates");
-        took[k] = now_s() - start;
+        const double start = bench_cpu_s();
+        bench_must(lum_isaac_rates(&c->world, c->observed, c->n_days, opts, rate, &n_steps, NULL) ==
+                       ONUS_OK,
+                   "rates");
+        took[k] = bench_cpu_s() - start;
     }
-    qsort(took, REPEATS, sizeof *took, by_value);
+    qsort(took, REPEATS, sizeof *took, bench_by_value);
     FILE *file = fopen(out, "wb");
-    must(file != NULL && fwrite(rate, sizeof *rate, n, file) == n && fclose(file) == 0, out);
+    bench_must(file != NULL && fwrite(rate, sizeof *rate, n, file) == n && fclose(file) == 0, out);
     printf("{\"cpu_s\": %.6f, \"n_steps\": %zu, \"peak_mb\": %.1f}\n", took[REPEATS / 2], n_steps,
-           peak_mb());
+           bench_peak_mb());
 }
 
 static void time_runs(const city *c, lum_isaac_opts *opts, const char *chance, size_t n_runs) {
@@ -115,17 +78,18 @@ static void time_runs(const city *c, lum_isaac_opts *opts, const char *chance, s
     const feedback_plan plan = {
         .n_runs = n_runs, .n_horizons = 1, .horizon_days = {(uint32_t)c->n_days}, .seed = 1};
     const size_t width = lum_isaac_width(&c->world, &plan);
-    double *out = room(n_runs * width, sizeof *out);
+    double *out = bench_room(n_runs * width, sizeof *out);
     opts->discovery_frac = strtod(chance, NULL);
-    const double start = now_s();
-    must(lum_isaac_run(&c->world, c->observed, opts, &plan, &context, out, NULL) == ONUS_OK, "run");
-    const double took = now_s() - start;
+    const double start = bench_cpu_s();
+    bench_must(lum_isaac_run(&c->world, c->observed, opts, &plan, &context, out, NULL) == ONUS_OK,
+               "run");
+    const double took = bench_cpu_s() - start;
     double added = 0.0;
     for (size_t r = 0; r < n_runs; r++) {
         added += out[r * width + feedback_slot(&c->world, 0, FEEDBACK_CLOSED, FEEDBACK_ADDED)] /
                  (double)n_runs;
     }
-    printf("{\"cpu_s\": %.6f, \"added\": %.1f, \"peak_mb\": %.1f}\n", took, added, peak_mb());
+    printf("{\"cpu_s\": %.6f, \"added\": %.1f, \"peak_mb\": %.1f}\n", took, added, bench_peak_mb());
 }
 
 int main(int argc, char **argv) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench.h"
 #include "onus/exec.h"
 #include "onus/stats_blocks.h"
 #include "onus/stats_disclosure.h"
@@ -30,19 +31,6 @@ static double cpu_s[N_PARTS];
 
 static const size_t SIZES[30] = {42,   37, 74, 22,  43, 20, 78,  32, 108, 58, 335, 66,  72, 16, 13,
                                  2514, 49, 50, 146, 28, 53, 126, 15, 56,  35, 22,  191, 26, 45, 42};
-
-static void must(onus_status status) {
-    if (status != ONUS_OK) {
-        (void)fprintf(stderr, "bench: %s\n", onus_status_text(status));
-        exit(1);
-    }
-}
-
-static double now_s(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 typedef struct city {
     size_t n;
@@ -120,7 +108,7 @@ static void withhold(const city *c) {
     const onus_disclosure table = {
         .n_cells = n_cells, .values = values, .n_sums = s, .starts = starts, .cells = cells};
     onus_disclosure_account account;
-    must(onus_disclosure_withhold(&table, 10, false, out, out + n_cells, &account, NULL));
+    bench_ok(onus_disclosure_withhold(&table, 10, false, out, out + n_cells, &account, NULL));
     if (c->n == MOST) {
         printf("withheld in the largest city: %zu small, %zu mates of %zu cells\n", account.n_small,
                account.n_mates, n_cells);
@@ -132,7 +120,7 @@ static void withhold(const city *c) {
 }
 
 static void run_city(city *c, const onus_context *one) {
-    double t = now_s();
+    double t = bench_cpu_s();
     const double *values[GROUPS + 1] = {c->flags};
     const double *ranks[GROUPS];
     for (int g = 0; g < GROUPS; g++) {
@@ -140,21 +128,21 @@ static void run_city(city *c, const onus_context *one) {
     }
     const onus_neighbours neighbours = {c->n, c->starts, c->columns};
     onus_moran moran[GROUPS + 1];
-    must(onus_moran_test(&neighbours, values, GROUPS + 1, 1, REPLICATES, one, moran, NULL));
-    cpu_s[MORAN] += now_s() - t;
+    bench_ok(onus_moran_test(&neighbours, values, GROUPS + 1, 1, REPLICATES, one, moran, NULL));
+    cpu_s[MORAN] += bench_cpu_s() - t;
 
-    t = now_s();
+    t = bench_cpu_s();
     onus_area_correlation r[GROUPS];
-    must(onus_rank_mid(c->flags, c->n, c->rank[GROUPS]));
+    bench_ok(onus_rank_mid(c->flags, c->n, c->rank[GROUPS]));
     for (int g = 0; g < GROUPS; g++) {
-        must(onus_rank_mid(c->share[g], c->n, c->rank[g]));
+        bench_ok(onus_rank_mid(c->share[g], c->n, c->rank[g]));
         ranks[g] = c->rank[g];
     }
-    must(onus_area_correlations(c->x, c->y, c->n, c->rank[GROUPS], ranks, GROUPS, 0.95, one, r,
-                                NULL));
-    cpu_s[CORRELATION] += now_s() - t;
+    bench_ok(onus_area_correlations(c->x, c->y, c->n, c->rank[GROUPS], ranks, GROUPS, 0.95, one, r,
+                                    NULL));
+    cpu_s[CORRELATION] += bench_cpu_s() - t;
 
-    t = now_s();
+    t = bench_cpu_s();
     onus_space *space = NULL;
     onus_ratio ratios[2 * GROUPS];
     onus_ratio_data data[2 * GROUPS];
@@ -164,12 +152,12 @@ static void run_city(city *c, const onus_context *one) {
         data[GROUPS + g] =
             (onus_ratio_data){c->n, c->flags, c->share[g], c->people[g], c->share[0], c->people[0]};
     }
-    must(onus_space_new(c->x, c->y, c->n, one, &space, NULL));
-    must(onus_ratios_space(space, data, 2 * GROUPS, ratios, NULL));
+    bench_ok(onus_space_new(c->x, c->y, c->n, one, &space, NULL));
+    bench_ok(onus_ratios_space(space, data, 2 * GROUPS, ratios, NULL));
     onus_space_free(space);
-    cpu_s[RATIOS] += now_s() - t;
+    cpu_s[RATIOS] += bench_cpu_s() - t;
 
-    t = now_s();
+    t = bench_cpu_s();
     enum { BLOCKS = 10, SUMS = 4 * GROUPS };
     static int32_t block[MOST];
     static double sums[BLOCKS * SUMS];
@@ -179,27 +167,27 @@ static void run_city(city *c, const onus_context *one) {
         columns[k] = k % 2 == 0 ? c->people[k % GROUPS] : c->share[k % GROUPS];
     }
     const size_t n_blocks = c->n / 2 < BLOCKS ? c->n / 2 : BLOCKS;
-    must(onus_blocks_make(c->x, c->y, c->n, n_blocks, block));
-    must(onus_block_sums(block, c->n, n_blocks, columns, SUMS, sums));
-    must(onus_block_bootstrap(sums, n_blocks, SUMS, 1, REPLICATES, one, totals, NULL));
+    bench_ok(onus_blocks_make(c->x, c->y, c->n, n_blocks, block));
+    bench_ok(onus_block_sums(block, c->n, n_blocks, columns, SUMS, sums));
+    bench_ok(onus_block_bootstrap(sums, n_blocks, SUMS, 1, REPLICATES, one, totals, NULL));
     for (int k = 0; k < 2 * GROUPS; k++) {
         onus_limits limits;
-        must(onus_percentile_interval(totals + k * REPLICATES, REPLICATES, 0.95, &limits));
+        bench_ok(onus_percentile_interval(totals + k * REPLICATES, REPLICATES, 0.95, &limits));
     }
-    cpu_s[BOOTSTRAP] += now_s() - t;
+    cpu_s[BOOTSTRAP] += bench_cpu_s() - t;
 
-    t = now_s();
+    t = bench_cpu_s();
     onus_number number;
     for (int g = 0; g < GROUPS; g++) {
-        must(onus_gini(c->flags, c->people[g], c->n, &number));
+        bench_ok(onus_gini(c->flags, c->people[g], c->n, &number));
         number = onus_theil(c->flags, c->people[g], c->n);
-        must(onus_spearman(c->flags, c->share[g], c->n, &number));
+        bench_ok(onus_spearman(c->flags, c->share[g], c->n, &number));
     }
-    cpu_s[INEQUALITY] += now_s() - t;
+    cpu_s[INEQUALITY] += bench_cpu_s() - t;
 
-    t = now_s();
+    t = bench_cpu_s();
     withhold(c);
-    cpu_s[DISCLOSURE] += now_s() - t;
+    cpu_s[DISCLOSURE] += bench_cpu_s() - t;
 }
 
 int main(void) {

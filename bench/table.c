@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "onus/evidence.h"
 #include "onus/sum.h"
 
@@ -24,12 +25,6 @@ typedef struct found {
     char kinds[KINDS_MAX][KIND_LEN];
     size_t field;
 } found;
-
-static double cpu_s(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void on_field(void *bytes, size_t len, void *state) {
     found *f = state;
@@ -121,7 +116,7 @@ int main(int argc, char **argv) {
     if (argc != 3) {
         return 64;
     }
-    const double start = cpu_s();
+    const double start = bench_cpu_s();
     const int status =
         strcmp(argv[1], "libcsv") == 0 ? by_libcsv(argv[2], &f) : by_onus(argv[2], &f);
     if (status != 0) {
@@ -131,6 +126,6 @@ int main(int argc, char **argv) {
     (void)printf("{\"rows\": %zu, \"kinds\": %zu, \"lon\": %.12g, \"lat\": %.12g, \"n\": %.12g, "
                  "\"kernel\": %.9g}\n",
                  f.n_rows, f.n_kinds, onus_sum_get(&f.lon), onus_sum_get(&f.lat),
-                 onus_sum_get(&f.n), cpu_s() - start);
+                 onus_sum_get(&f.n), bench_cpu_s() - start);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "onus/stats_urn.h"
 
 enum { TIMES = 21, MOST_AREAS = 64 };
@@ -60,48 +61,20 @@ static onus_urn urn_of(const kind *of, size_t n_areas) {
     return urn;
 }
 
-/* Of this program alone: ru_maxrss would remember who started it. */
-static double peak_mb(void) {
-    FILE *file = fopen("/proc/self/status", "r");
-    char line[256];
-    double kb = 0;
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtod(line + 6, NULL);
-        }
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return kb / 1024;
-}
-
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* CPU seconds of one batch. */
 static double batch(const onus_urn *urn, uint64_t n_draws, uint64_t n_runs, double *out) {
     const onus_context one = {.n_threads = 1};
     const onus_urn_runs runs = {.seed = 1, .n_horizons = 1, .horizon_draws = &n_draws};
     onus_urn_plan *plan = NULL;
     onus_error err = ONUS_ERROR_INIT;
-    const double start = now_s();
+    const double start = bench_cpu_s();
     if (onus_urn_plan_new(urn, &runs, &plan, &err) != ONUS_OK ||
         onus_urn_simulate(plan, n_runs, &one, out, &err) != ONUS_OK) {
         fprintf(stderr, "onus_bench_urn: error: %s\n", err.text);
         exit(1);
     }
     onus_urn_plan_free(plan);
-    return now_s() - start;
+    return bench_cpu_s() - start;
 }
 
 int main(int argc, char **argv) {
@@ -126,14 +99,14 @@ int main(int argc, char **argv) {
     for (int k = 0; k < TIMES; k++) {
         cpu_s[k] = batch(&urn, n_draws, n_runs, out);
     }
-    qsort(cpu_s, TIMES, sizeof *cpu_s, ascending);
+    qsort(cpu_s, TIMES, sizeof *cpu_s, bench_by_value);
     const onus_urn_column column = {.runs = out, .n_runs = n_runs, .width = n_areas + 1, .k = 0};
     onus_urn_summary shares;
     if (onus_urn_summarise(&column, 0.99, NULL, 0, &shares, NULL) != ONUS_OK) {
         return 1;
     }
     printf("{\"cpu_s\": %.6g, \"peak_mb\": %.1f, \"mean\": %.17g, \"sd\": %.17g}\n",
-           cpu_s[TIMES / 2], peak_mb(), shares.mean, shares.sd);
+           cpu_s[TIMES / 2], bench_peak_mb(), shares.mean, shares.sd);
     free(out);
     return 0;
 }
