@@ -298,9 +298,8 @@ function addMeasures(into: HTMLElement): void {
 
 /* ---- the page ---- */
 
-/** Does it work: nothing where nothing could be scored. */
-function addAccuracy(into: HTMLElement): void {
-  const pictures = accuracyPictures(results, areas);
+/** A part of the trial with its pictures; nothing where there is nothing to draw. */
+function addSection(into: HTMLElement, id: string, title: string, note: string, weak: string[], pictures: Picture[]): void {
   if (pictures.length === 0) {
     return;
   }
@@ -308,14 +307,10 @@ function addAccuracy(into: HTMLElement): void {
   into.append(
     element(
       "section",
-      { id: "accuracy", "aria-labelledby": "h-accuracy" },
-      element("h2", { id: "h-accuracy" }, "Does it work"),
-      element(
-        "p",
-        { class: "note" },
-        "Methods of comparison flag as much ground as the product did, in the same windows, from records before each window. Only what they captured is shown, never where.",
-      ),
-      ...accuracyWeak(results).map((text) => element("ul", { class: "warnings" }, element("li", {}, `No verdict rests on these figures: ${text}.`))),
+      { id, "aria-labelledby": `h-${id}` },
+      element("h2", { id: `h-${id}` }, title),
+      element("p", { class: "note" }, note),
+      ...weak.map((text) => element("ul", { class: "warnings" }, element("li", {}, `No verdict rests on these figures: ${text}.`))),
       grid,
     ),
   );
@@ -324,29 +319,26 @@ function addAccuracy(into: HTMLElement): void {
   }
 }
 
-/** Does it feed itself: nothing where the case asks for no simulation. */
-function addFeedback(into: HTMLElement): void {
-  const pictures = feedbackPictures(results);
-  if (pictures.length === 0) {
-    return;
-  }
-  const grid = element("div", { class: "charts" });
-  into.append(
-    element(
-      "section",
-      { id: "feedback", "aria-labelledby": "h-feedback" },
-      element("h2", { id: "h-feedback" }, "Does it feed itself"),
-      element(
-        "p",
-        { class: "note" },
-        "A simulation on the records of this case: patrols go where the record points, and what they find joins the record. Each run is played twice on the same luck, once with what patrols find kept out of it; the difference is what feeding back does. It is not what a police force did, and no simulated patrol is shown by place.",
-      ),
-      grid,
-    ),
+function addAccuracy(into: HTMLElement): void {
+  addSection(
+    into,
+    "accuracy",
+    "Does it work",
+    "Methods of comparison flag as much ground as the product did, in the same windows, from records before each window. Only what they captured is shown, never where.",
+    accuracyWeak(results),
+    accuracyPictures(results, areas),
   );
-  for (const picture of pictures) {
-    addFigure(grid, picture);
-  }
+}
+
+function addFeedback(into: HTMLElement): void {
+  addSection(
+    into,
+    "feedback",
+    "Does it feed itself",
+    "A simulation on the records of this case: patrols go where the record points, and what they find joins the record. Each run is played twice on the same luck, once with what patrols find kept out of it; the difference is what feeding back does. It is not what a police force did, and no simulated patrol is shown by place.",
+    [],
+    feedbackPictures(results),
+  );
 }
 
 function addPictures(into: HTMLElement): void {
