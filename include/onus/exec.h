@@ -26,6 +26,7 @@ typedef enum onus_stream {
     ONUS_STREAM_FEEDBACK_LUM = 10,  /* what patrols add in the Lum-Isaac loop */
     ONUS_STREAM_FEEDBACK_GRID = 11, /* patrols, finds and reports of the grid loop */
     ONUS_STREAM_PLACE_WINDOWS = 12, /* simulated catalogues window by window */
+    ONUS_STREAM_AFFECT_PEOPLE = 13, /* which people a bootstrap over persons draws */
 } onus_stream;
 
 /**
