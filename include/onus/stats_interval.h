@@ -24,6 +24,27 @@ double onus_t_p(double t, double df);
 onus_limits onus_wilson(double k, double n, double level);
 
 /**
+ * Clopper & Pearson's exact interval (1934): beta quantiles B((1-level)/2; k, n-k+1) and
+ * B((1+level)/2; k+1, n-k). None as onus_wilson. Relative error below 1e-12.
+ */
+onus_limits onus_clopper_pearson(double k, double n, double level);
+/** Upper limit alone at one-sided confidence `level`: B(level; k+1, n-k); 1 if k = n. NaN as
+ *  onus_wilson. */
+double onus_clopper_pearson_upper(double k, double n, double level);
+/** Jeffreys' interval: beta quantiles of (k + 1/2, n - k + 1/2) (Brown, Cai & DasGupta 2001), 0
+ *  below at k = 0 and 1 above at k = n. None as onus_wilson. */
+onus_limits onus_jeffreys(double k, double n, double level);
+/** Agresti & Coull's interval (1998) as they printed it: it may reach below 0 or above 1. */
+onus_limits onus_agresti_coull(double k, double n, double level);
+/** Rule of three (Hanley & Lippman-Hand 1983): 0 errors in n independent trials bound the rate by
+ *  3/n with 95 % confidence. NaN unless n > 0; at most 1. */
+double onus_rule_of_three(double n);
+/** Its exact form at any one-sided level: 1 - (1 - level)^(1/n). NaN unless n > 0. */
+double onus_none_of(double n, double level);
+/** Quantile of the beta distribution (a, b > 0, finite): x with I_x(a, b) = p. NaN outside. */
+double onus_beta_quantile(double p, double a, double b);
+
+/**
  * Percentile interval of bootstrap replicates (Efron 1979): the quantiles of type 7 at
  * (1 - level)/2 and (1 + level)/2.
  *
