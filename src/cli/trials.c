@@ -18,7 +18,11 @@ static const cli_trial TRIALS[] = {
      .answer = onus_place_answer,
      .example = onus_example_place,
      .example_is = "A teaching city stands"},
-    {.kind = ONUS_KIND_MATCH, .name = "match", .measures = onus_match_measures},
+    {.kind = ONUS_KIND_MATCH,
+     .name = "match",
+     .measures = onus_match_measures,
+     .try_case = onus_match_try,
+     .answer = onus_match_answer},
     {.kind = ONUS_KIND_AFFECT, .name = "affect", .measures = onus_affect_measures},
 };
 enum { N_TRIALS = sizeof TRIALS / sizeof TRIALS[0] };
