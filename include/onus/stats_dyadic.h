@@ -1,0 +1,289 @@
+/* How sure a rate over comparisons is when every person takes part in many of them.
+ *
+ * Comparisons of the same two people are not independent, and neither are comparisons that share
+ * one person: a million comparisons of 500 people say little more than 500 people can. Everything
+ * here therefore starts from sums by pair of people (dyads), of which only those that occur are
+ * kept.
+ *
+ *   rows --onus_pairs_tally--> atoms by pair, camera and class --onus_dyads_of--> dyads of a slice
+ *                                        |                                           |
+ *                              any slice, any threshold           onus_dyadic_estimate, vertex
+ * bootstrap
+ */
+#ifndef ONUS_STATS_DYADIC_H
+#define ONUS_STATS_DYADIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onus/context.h"
+#include "onus/error.h"
+#include "onus/exec.h"
+#include "onus/stats_number.h"
+#include "onus/status.h"
+
+/* ---- comparisons, summed by pair of people ---- */
+
+/** Comparisons as they were loaded; everything is borrowed. */
+typedef struct onus_pair_rows {
+    size_t n_rows;
+    const int32_t *probe;     /* sighting of each row */
+    const int32_t *reference; /* sighting of each row */
+    const double *score;      /* NaN: failure to acquire */
+    size_t n_sightings;
+    const int32_t *person; /* of each sighting, 0 .. n_people - 1; -1: not known */
+    const int32_t *camera; /* of each sighting, -1: not known; NULL: none is known */
+    const int32_t
+        *class_; /* of each sighting, 0 .. n_classes - 1 (a combination of groups); NULL: 0 */
+    size_t n_people;
+    size_t n_classes; /* at least 1 */
+    bool higher_is_same;
+    const double *thresholds; /* match iff score >= t, or <= t where lower is the same */
+    size_t n_thresholds;
+} onus_pair_rows;
+
+typedef enum onus_pair_cameras {
+    ONUS_CAMERAS_OTHER = 0, /* both cameras known and different */
+    ONUS_CAMERAS_SAME = 1,
+    ONUS_CAMERAS_UNKNOWN = 2,
+} onus_pair_cameras;
+
+/** All rows of one probe person, reference person, class of each, and relation of the cameras. */
+typedef struct onus_pair_atom {
+    int32_t probe_person;
+    int32_t reference_person;
+    int32_t probe_class;
+    int32_t reference_class;
+    onus_pair_cameras cameras;
+    uint64_t n_acquired;
+    uint64_t n_failed; /* failures to acquire */
+} onus_pair_atom;
+
+/** Atoms ordered by (lower person, higher person, probe person, classes, cameras). */
+typedef struct onus_pair_tally {
+    size_t n_people;
+    size_t n_classes;
+    size_t n_thresholds;
+    size_t n_atoms;
+    onus_pair_atom *atoms;
+    uint64_t *n_match;  /* n_atoms x n_thresholds: acquired comparisons that match */
+    uint64_t n_unknown; /* rows left out because a person is not known */
+} onus_pair_tally;
+
+/**
+ * One pass over the rows.
+ * @param[out] out  clearable on failure
+ * @return ONUS_OK; ONUS_ERR_DOMAIN for an index out of range; ONUS_ERR_NOMEM
+ * Cost: O(n_rows n_thresholds + n_atoms log n_atoms) time, O(n_atoms n_thresholds) memory.
+ */
+onus_status onus_pairs_tally(const onus_pair_rows *rows, onus_pair_tally *out) ONUS_MUST_USE;
+void onus_pair_tally_clear(onus_pair_tally *tally);
+
+/** What counts as an error, and over which comparisons. */
+typedef enum onus_pair_error {
+    ONUS_FALSE_MATCH, /* different people, called the same: over comparisons of different people */
+    ONUS_FALSE_NONMATCH, /* one person, called two: over comparisons of one person */
+    ONUS_FAILED,         /* failure to acquire: over all comparisons */
+    ONUS_FAILED_SAME,    /* failure to acquire: over comparisons of one person */
+    ONUS_FAILED_OTHER,   /* failure to acquire: over comparisons of different people */
+} onus_pair_error;
+
+typedef enum onus_pair_convention {
+    ONUS_ACQUIRED_ONLY,
+    ONUS_FAILED_AS_NONMATCH,
+    ONUS_FAILED_AS_MATCH,
+} onus_pair_convention;
+
+typedef enum onus_pair_orientation {
+    ONUS_PROBE_TO_REFERENCE, /* the probe's class in probe_classes, the reference's in the other */
+    ONUS_EITHER_WAY,         /* or the other way round: a table whose two columns mean nothing */
+} onus_pair_orientation;
+
+/** A slice of a tally. */
+typedef struct onus_pair_slice {
+    onus_pair_error error;
+    onus_pair_convention convention;  /* looked at for matches only */
+    size_t threshold;                 /* index; looked at for matches only */
+    uint8_t cameras;                  /* bits 1 << onus_pair_cameras; 0: all three */
+    const uint8_t *probe_classes;     /* n_classes: nonzero takes part; NULL: all */
+    const uint8_t *reference_classes; /* n_classes or NULL */
+    onus_pair_orientation orientation;
+} onus_pair_slice;
+
+/** Comparisons of two people (i < j), or of one with himself (i == j). */
+typedef struct onus_dyad {
+    int32_t i;
+    int32_t j;
+    uint64_t n_comparisons; /* at least 1 */
+    uint64_t n_errors;      /* at most n_comparisons */
+} onus_dyad;
+
+/** Ascending by (i, j), each pair once. */
+typedef struct onus_dyads {
+    size_t n_people; /* indices are below this; not all need occur */
+    onus_dyad *pairs;
+    size_t n_pairs;
+    uint64_t n_comparisons;
+    uint64_t n_errors;
+} onus_dyads;
+
+/** Dyads of a slice. @return ONUS_OK; ONUS_ERR_DOMAIN for a threshold out of range; ONUS_ERR_NOMEM.
+ *  O(n_atoms). */
+onus_status onus_dyads_of(const onus_pair_tally *tally, const onus_pair_slice *slice,
+                          onus_dyads *out) ONUS_MUST_USE;
+void onus_dyads_clear(onus_dyads *dyads);
+
+/* ---- one rate and how sure it is ---- */
+
+/**
+ * Variance of the rate when comparisons that share a person may depend on one another:
+ * W_ij = err_ij - rate cnt_ij, S_i = sum_j W_ij (a pair i == i once),
+ * Var = (sum_i S_i^2 - sum_{i<j} W_ij^2) / M^2, at least 0. NaN without comparisons. O(n_pairs).
+ * Source: Aronow, Samii & Assenova (2015), eq. 4; Fafchamps & Gubert (2007). With i == j alone it
+ * is the variance of a ratio over clusters (persons).
+ * @param[out] n_people  people who occur, or NULL
+ */
+onus_status onus_dyadic_variance(const onus_dyads *dyads, double *variance,
+                                 size_t *n_people) ONUS_MUST_USE;
+
+/**
+ * Most pairs of which no two share a person (a maximum matching), and people who occur with
+ * themselves (i == i) each for himself: so many comparisons are independent however much a person's
+ * comparisons resemble one another. All pairs of P people: floor(P / 2); p probes all compared with
+ * g other references: min(p, g).
+ * @param[out] n_disjoint
+ * @param[out] is_maximum  false: the search was cut short (work_max steps); n_disjoint is still a
+ *                         number of disjoint pairs, and a bound from it is only wider. May be NULL
+ * @return ONUS_OK; ONUS_ERR_NOMEM
+ * Cost: O(n_pairs) where a greedy choice meets an upper bound (complete and bipartite designs);
+ * else Edmonds' blossoms, O(n_people n_pairs) in practice.
+ */
+onus_status onus_dyads_disjoint(const onus_dyads *dyads, uint64_t work_max, size_t *n_disjoint,
+                                bool *is_maximum) ONUS_MUST_USE;
+
+/** What a rate over dependent comparisons is worth. */
+typedef struct onus_dyadic {
+    double rate; /* NaN without comparisons */
+    uint64_t n_errors;
+    uint64_t n_comparisons;
+    size_t n_people;          /* who occur */
+    size_t n_pairs;           /* of people who occur */
+    size_t n_people_in_error; /* who take part in at least one error */
+    size_t n_disjoint;        /* onus_dyads_disjoint */
+    double variance;          /* onus_dyadic_variance; 0 where all or no comparisons are errors */
+    double n_effective; /* rate (1 - rate) / variance, at most n_comparisons; NaN where 0 / 0 */
+    double df;          /* of Student's t in `limits` */
+    onus_limits wilson; /* on n_effective; none where that is NaN */
+    onus_limits naive;  /* Wilson on n_comparisons, as if they were independent */
+    onus_limits limits; /* what carries a verdict: see onus_dyadic_estimate */
+    const char *method; /* static: how `limits` was made */
+    bool weak;          /* too few people to carry a verdict */
+    const char *weak_reason;    /* static; NULL unless weak */
+    onus_limits by_comparisons; /* no errors: one-sided exact bound as if all were independent */
+    onus_limits by_disjoint;    /* no errors: the same on n_disjoint */
+} onus_dyadic;
+
+/**
+ * The rate with everything that is known about how sure it is.
+ *
+ * `limits` (docs/statistics.md has its coverage) is Wilson's interval on n_effective with the
+ * quantile of Student's t. Where no comparison is an error (or all are) the variance is 0 and says
+ * nothing; there `limits` is the exact one-sided bound on the disjoint pairs, which holds however
+ * the comparisons of one person hang together.
+ * @return ONUS_OK, out->rate NaN without comparisons; ONUS_ERR_DOMAIN for a level outside (0, 1);
+ *         ONUS_ERR_NOMEM
+ */
+onus_status onus_dyadic_estimate(const onus_dyads *dyads, double level,
+                                 onus_dyadic *out) ONUS_MUST_USE;
+
+/** Rate without person i, for each person who occurs (NaN for others and where nothing is left).
+ *  @param[out] rates  n_people values */
+onus_status onus_dyadic_jackknife(const onus_dyads *dyads, double *rates) ONUS_MUST_USE;
+/** Standard error from such rates: sqrt((P - 1) / P sum (rate_i - mean)^2). NaN if P < 2. */
+double onus_jackknife_se(const double *rates, size_t n);
+
+/** Rate of a less rate of b, which may share people. */
+typedef struct onus_dyadic_gap {
+    double difference;
+    double se; /* from S_i = S_i(a) / M_a - S_i(b) / M_b: shared people count as shared */
+    double df;
+    onus_limits limits;
+    double p_value;   /* of no difference, Student's t */
+    double log_ratio; /* NaN where a rate is 0 */
+    double log_ratio_se;
+    onus_limits ratio_limits;
+    const char *reason; /* static: why there is no interval; NULL */
+} onus_dyadic_gap;
+
+/** @return ONUS_OK; ONUS_ERR_DOMAIN for a level outside (0, 1) or other numbers of people;
+ *  ONUS_ERR_NOMEM. O(n_pairs). */
+onus_status onus_dyadic_difference(const onus_dyads *a, const onus_dyads *b, double level,
+                                   onus_dyadic_gap *out) ONUS_MUST_USE;
+
+/* ---- what so many people can show ---- */
+
+/** Exact one-sided upper bound after no errors in n: 1 - (1 - level)^(1 / n) ("rule of three": 3 /
+ * n at 95 %). NaN if n == 0. */
+double onus_zero_bound(double n, double level);
+/** Independent comparisons without an error that are needed to show a rate below bound. NaN unless
+ *  0 < bound < 1. */
+double onus_zero_needed(double bound, double level);
+
+/* ---- vertex bootstrap: people are drawn, pairs follow ---- */
+
+/**
+ * A part of the counts that is known in closed form:
+ * sum_k scale_k (u_ki v_kj + u_kj v_ki) / 2 comparisons of i and j, i != j. A full table of s_i
+ * sightings each, every pair of sightings once: scale 1, u = v = s; less the pairs at one camera:
+ * scale -1, u = v = s at that camera. Probes against references: scale 2, u = probes, v =
+ * references.
+ */
+typedef struct onus_dyad_factor {
+    int64_t scale;
+    const uint32_t *u; /* n_people */
+    const uint32_t *v; /* n_people */
+} onus_dyad_factor;
+
+/** One rate to be drawn again; borrowed for the life of the plan. */
+typedef struct onus_vertex_rate {
+    const onus_dyads *dyads;
+    const onus_dyad_factor *factors; /* or NULL: what cannot be said by them is kept pair by pair */
+    size_t n_factors;
+} onus_vertex_rate;
+
+typedef enum onus_vertex_weights {
+    ONUS_VERTEX_MULTINOMIAL,       /* P people out of P, with replacement */
+    ONUS_VERTEX_DOUBLE_OR_NOTHING, /* 0 or 2, each by a coin (Owen & Eckles 2012) */
+} onus_vertex_weights;
+
+typedef struct onus_vertex_plan onus_vertex_plan;
+
+/**
+ * Readies the bootstrap of several rates of the same people: errors pair by pair; comparisons by
+ * the factors where the pairs that they get wrong are fewer than the pairs, else pair by pair. So
+ * the cost of a replicate follows the errors, not the comparisons, in a full design.
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if the rates have other numbers of people; ONUS_ERR_NOMEM
+ */
+onus_status onus_vertex_plan_new(const onus_vertex_rate *rates, size_t n_rates,
+                                 onus_vertex_plan **out) ONUS_MUST_USE;
+void onus_vertex_plan_free(onus_vertex_plan *plan);
+/** Numbers that a replicate multiplies, over all rates: what its cost follows. */
+size_t onus_vertex_plan_n_terms(const onus_vertex_plan *plan);
+
+/**
+ * Rates under given weights: out[r * n_rates + k] = sum w_i w_j err_ij / sum w_i w_j cnt_ij over i
+ * < j, and sum w_i err_ii / sum w_i cnt_ii where i == j (both added where a rate has both). Whole
+ * numbers until the division. NaN where no comparison is left.
+ * @param[in] weights  n_replicates x n_people
+ */
+onus_status onus_vertex_given(const onus_vertex_plan *plan, const uint32_t *weights,
+                              size_t n_replicates, double *out) ONUS_MUST_USE;
+
+/** The same under drawn weights (stream ONUS_STREAM_MATCH_VERTEX); same bytes for any threads and
+ *  ranks. */
+onus_status onus_vertex_bootstrap(const onus_vertex_plan *plan, onus_vertex_weights kind,
+                                  uint64_t seed, size_t n_replicates, const onus_context *context,
+                                  double *out, onus_error *err) ONUS_MUST_USE;
+
+#endif
