@@ -37,6 +37,7 @@
 #include "onus/context.h"
 #include "onus/error.h"
 #include "onus/model.h"
+#include "onus/stats_dyadic.h"
 #include "onus/stats_number.h"
 #include "onus/status.h"
 #include "onus/text.h"
@@ -106,17 +107,13 @@ typedef struct match_slice {
     int32_t reference_value;
 } match_slice;
 
-/** Errors and comparisons, in all and by unordered pair of people (one person with himself where
- *  the kind is genuine). n_pairs 0: people are not known. Only pairs with comparisons are listed.
- */
+/** Errors and comparisons, in all and by pair of people (one person with himself where the kind is
+ *  genuine). */
 typedef struct match_tally {
     uint64_t n_errors;
     uint64_t n_comparisons;
-    size_t n_pairs;
-    int32_t *person_a; /* <= person_b */
-    int32_t *person_b;
-    double *errors;
-    double *comparisons;
+    bool by_pair; /* false: people are not known, dyads are empty */
+    onus_dyads dyads;
 } match_tally;
 
 typedef struct match_trial {
@@ -136,7 +133,7 @@ typedef struct match_trial {
     /* pairs of people that were compared */
     size_t n_people; /* indices of people run from 0 to n_people - 1 */
     size_t n_person_pairs;
-    int32_t *pair_a; /* n_person_pairs, a <= b */
+    int32_t *pair_a; /* n_person_pairs, a <= b, ascending by (a, b) */
     int32_t *pair_b;
     uint32_t *pair_of_row; /* by row of the comparisons; UINT32_MAX: somebody is not known */
     /* groups: those of grouping g are groups[group_start[g]] .. groups[group_start[g + 1] - 1] */

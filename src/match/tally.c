@@ -1,9 +1,8 @@
 /* Errors and comparisons by pair of people, from which every rate and its interval is made.
  *
  * The idea: comparisons are not independent, because they share people; what a rate is worth
- * follows from its errors pair by pair. Every row learns its pair once (rows of one person in a
- * run, a mark per other person: no sort, no hash), and a tally is then one pass over the rows of a
- * set.
+ * follows from its errors pair by pair. Every row learns its pair once (two counting sorts), and a
+ * tally at any threshold is then one pass over the rows of a set.
  *
  * Called by rates, groups, use and tricks. The statistics themselves are in src/stats. */
 #include <math.h>
@@ -12,62 +11,52 @@
 #include "onus/alloc.h"
 #include "onus/stats_interval.h"
 
-enum { NO_PAIR = -1 };
-
-/* Rows by their lower person: start[a] .. start[a + 1] - 1. Rows without people come to nobody. */
-static onus_status by_person(const match_trial *t, size_t *start, size_t *rows) {
+/* The lower or the higher person of a row; -1: somebody is not known. */
+static int32_t person_of(const match_trial *t, size_t row, bool higher) {
     const onus_comparisons *c = &t->m->comparisons;
-    const int32_t *person = t->m->sightings.person;
-    for (size_t i = 0; i < c->n_comparisons; i++) {
-        const int32_t a = person[c->probe[i]];
-        const int32_t b = person[c->reference[i]];
-        if (a >= 0 && b >= 0) {
-            start[(a < b ? a : b) + 1]++;
-        }
-    }
-    for (size_t p = 0; p < t->n_people; p++) {
-        start[p + 1] += start[p];
-    }
+    const int32_t a = t->m->sightings.person[c->probe[row]];
+    const int32_t b = t->m->sightings.person[c->reference[row]];
+    return a < 0 || b < 0 ? -1 : (a > b) == higher ? a : b;
+}
+
+/* Rows in order of one person of theirs, otherwise as they stood (a counting sort). */
+static onus_status sort_by(const match_trial *t, bool higher, const size_t *rows, size_t n_rows,
+                           size_t *sorted) {
     size_t *at = onus_alloc_n(t->n_people + 1, sizeof *at);
     if (at == NULL) {
         return ONUS_ERR_NOMEM;
     }
-    for (size_t i = 0; i < c->n_comparisons; i++) {
-        const int32_t a = person[c->probe[i]];
-        const int32_t b = person[c->reference[i]];
-        if (a >= 0 && b >= 0) {
-            const int32_t lower = a < b ? a : b;
-            rows[start[lower] + at[lower]++] = i;
-        }
+    for (size_t k = 0; k < n_rows; k++) {
+        at[person_of(t, rows[k], higher) + 1]++;
+    }
+    for (size_t p = 0; p < t->n_people; p++) {
+        at[p + 1] += at[p];
+    }
+    for (size_t k = 0; k < n_rows; k++) {
+        sorted[at[person_of(t, rows[k], higher)]++] = rows[k];
     }
     onus_free(at);
     return ONUS_OK;
 }
 
-static onus_status number_pairs(match_trial *t, const size_t *start, const size_t *rows,
-                                int32_t *seen, uint32_t *number) {
-    const onus_comparisons *c = &t->m->comparisons;
-    const int32_t *person = t->m->sightings.person;
+/* Rows sorted by pair: every first row of a pair gives it its number. */
+static onus_status number_pairs(match_trial *t, const size_t *rows, size_t n_rows) {
     onus_array a_of = ONUS_ARRAY_OF(int32_t);
     onus_array b_of = ONUS_ARRAY_OF(int32_t);
     onus_status status = ONUS_OK;
-    for (size_t p = 0; p < t->n_people; p++) {
-        for (size_t k = start[p]; k < start[p + 1]; k++) {
-            const int32_t a = (int32_t)p;
-            const int32_t probe = person[c->probe[rows[k]]];
-            const int32_t b = probe != a ? probe : person[c->reference[rows[k]]];
-            if (seen[b] != a) {
-                seen[b] = a;
-                number[b] = (uint32_t)a_of.n_items;
-                ONUS_TRY(onus_array_push(&a_of, &a));
-                ONUS_TRY(onus_array_push(&b_of, &b));
-            }
-            t->pair_of_row[rows[k]] = number[b];
+    for (size_t k = 0; k < n_rows; k++) {
+        const int32_t a = person_of(t, rows[k], false);
+        const int32_t b = person_of(t, rows[k], true);
+        if (k == 0 || a != person_of(t, rows[k - 1], false) ||
+            b != person_of(t, rows[k - 1], true)) {
+            ONUS_TRY(onus_array_push(&a_of, &a));
+            ONUS_TRY(onus_array_push(&b_of, &b));
         }
+        t->pair_of_row[rows[k]] = (uint32_t)(a_of.n_items - 1);
     }
     t->pair_a = match_keep(t, onus_array_take(&a_of, &t->n_person_pairs));
     t->pair_b = match_keep(t, onus_array_take(&b_of, &t->n_person_pairs));
-    if (t->n_person_pairs > 0 && (t->pair_a == NULL || t->pair_b == NULL)) {
+    if (n_rows > 0 && (t->pair_a == NULL || t->pair_b == NULL)) {
         status = ONUS_ERR_NOMEM;
     }
 out:
@@ -79,36 +68,32 @@ out:
 onus_status match_make_pairs(match_trial *t) {
     onus_status status = ONUS_OK;
     const size_t n = t->m->comparisons.n_comparisons;
-    size_t *start = NULL;
+    size_t n_rows = 0;
     size_t *rows = NULL;
-    int32_t *seen = NULL;
-    uint32_t *number = NULL;
+    size_t *sorted = NULL;
     t->n_people = t->m->sightings.n_people;
     if (n == 0 || !t->knows_people) {
         return ONUS_OK;
     }
     t->pair_of_row = match_alloc(t, n, sizeof *t->pair_of_row);
-    start = onus_alloc_n(t->n_people + 1, sizeof *start);
     rows = onus_alloc_n(n, sizeof *rows);
-    seen = onus_alloc_n(t->n_people + 1, sizeof *seen);
-    number = onus_alloc_n(t->n_people + 1, sizeof *number);
-    if (t->pair_of_row == NULL || start == NULL || rows == NULL || seen == NULL || number == NULL) {
+    sorted = onus_alloc_n(n, sizeof *sorted);
+    if (t->pair_of_row == NULL || rows == NULL || sorted == NULL) {
         status = ONUS_ERR_NOMEM;
         goto out;
     }
     for (size_t i = 0; i < n; i++) {
         t->pair_of_row[i] = UINT32_MAX;
+        if (person_of(t, i, false) >= 0) {
+            rows[n_rows++] = i;
+        }
     }
-    for (size_t p = 0; p < t->n_people; p++) {
-        seen[p] = NO_PAIR;
-    }
-    ONUS_TRY(by_person(t, start, rows));
-    ONUS_TRY(number_pairs(t, start, rows, seen, number));
+    ONUS_TRY(sort_by(t, true, rows, n_rows, sorted));
+    ONUS_TRY(sort_by(t, false, sorted, n_rows, rows));
+    ONUS_TRY(number_pairs(t, rows, n_rows));
 out:
-    onus_free(start);
     onus_free(rows);
-    onus_free(seen);
-    onus_free(number);
+    onus_free(sorted);
     return status;
 }
 
@@ -127,26 +112,25 @@ static bool is_in_slice(const match_trial *t, const match_slice *slice, size_t r
 }
 
 /* Leaves out pairs that the slice does not compare. */
-static onus_status compact(const match_trial *t, const double *errors, const double *comparisons,
-                           match_tally *out) {
+static onus_status compact(const match_trial *t, const uint64_t *errors,
+                           const uint64_t *comparisons, onus_dyads *out) {
+    size_t n = 0;
     for (size_t p = 0; p < t->n_person_pairs; p++) {
-        out->n_pairs += comparisons[p] > 0.0 ? 1 : 0;
+        n += comparisons[p] > 0 ? 1 : 0;
     }
-    out->person_a = onus_alloc_n(out->n_pairs, sizeof *out->person_a);
-    out->person_b = onus_alloc_n(out->n_pairs, sizeof *out->person_b);
-    out->errors = onus_alloc_n(out->n_pairs, sizeof *out->errors);
-    out->comparisons = onus_alloc_n(out->n_pairs, sizeof *out->comparisons);
-    if (out->n_pairs > 0 && (out->person_a == NULL || out->person_b == NULL ||
-                             out->errors == NULL || out->comparisons == NULL)) {
+    out->n_people = t->n_people;
+    out->pairs = onus_alloc_n(n, sizeof *out->pairs);
+    if (out->pairs == NULL) {
         return ONUS_ERR_NOMEM;
     }
-    size_t at = 0;
     for (size_t p = 0; p < t->n_person_pairs; p++) {
-        if (comparisons[p] > 0.0) {
-            out->person_a[at] = t->pair_a[p];
-            out->person_b[at] = t->pair_b[p];
-            out->errors[at] = errors[p];
-            out->comparisons[at++] = comparisons[p];
+        if (comparisons[p] > 0) {
+            out->pairs[out->n_pairs++] = (onus_dyad){.i = t->pair_a[p],
+                                                     .j = t->pair_b[p],
+                                                     .n_comparisons = comparisons[p],
+                                                     .n_errors = errors[p]};
+            out->n_comparisons += comparisons[p];
+            out->n_errors += errors[p];
         }
     }
     return ONUS_OK;
@@ -155,8 +139,8 @@ static onus_status compact(const match_trial *t, const double *errors, const dou
 onus_status match_tally_fill(const match_trial *t, const match_slice *slice, match_tally *out) {
     const match_scores *of = &slice->set->of[slice->kind];
     const bool by_pair = t->pair_of_row != NULL;
-    double *errors = NULL;
-    double *comparisons = NULL;
+    uint64_t *errors = NULL;
+    uint64_t *comparisons = NULL;
     onus_status status = ONUS_OK;
     *out = (match_tally){0};
     if (by_pair) {
@@ -178,12 +162,13 @@ onus_status match_tally_fill(const match_trial *t, const match_slice *slice, mat
         out->n_errors += error ? 1 : 0;
         const uint32_t pair = by_pair ? t->pair_of_row[of->row[i]] : UINT32_MAX;
         if (pair != UINT32_MAX) {
-            errors[pair] += error ? 1.0 : 0.0;
-            comparisons[pair] += 1.0;
+            errors[pair] += error ? 1 : 0;
+            comparisons[pair]++;
         }
     }
     if (by_pair) {
-        ONUS_TRY(compact(t, errors, comparisons, out));
+        out->by_pair = true;
+        ONUS_TRY(compact(t, errors, comparisons, &out->dyads));
     }
 out:
     onus_free(errors);
@@ -192,10 +177,7 @@ out:
 }
 
 void match_tally_clear(match_tally *tally) {
-    onus_free(tally->person_a);
-    onus_free(tally->person_b);
-    onus_free(tally->errors);
-    onus_free(tally->comparisons);
+    onus_free(tally->dyads.pairs);
     *tally = (match_tally){0};
 }
 
