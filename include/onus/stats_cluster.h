@@ -79,9 +79,10 @@ onus_status onus_cluster_estimates(const onus_cluster_data *data, onus_cluster_f
                                    const onus_cluster_opts *opts, const onus_context *context,
                                    onus_cluster_estimate *out, onus_error *err) ONUS_MUST_USE;
 
-/** How often replicate r draws each person; for statistics that need more than totals. */
-void onus_cluster_times(uint64_t seed, uint64_t replicate, const int32_t *stratum,
-                        size_t n_clusters, size_t n_strata, uint32_t *times);
+/** How often replicate r draws each person; for statistics that need more than totals. stratum as
+ *  in onus_cluster_data. ONUS_OK or ONUS_ERR_NOMEM. */
+onus_status onus_cluster_times(uint64_t seed, uint64_t replicate, const int32_t *stratum,
+                               size_t n_clusters, size_t n_strata, uint32_t *times) ONUS_MUST_USE;
 
 /** Design effect: how many rows are worth one independent one, (se / se_rows)^2. NaN if se_rows is
  *  not positive. */

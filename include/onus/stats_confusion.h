@@ -40,32 +40,32 @@ onus_status onus_confusion_sums(const onus_labelled *d, double *sums,
 void onus_confusion_total(const double *sums, size_t n_people, size_t n_labels, double *cells);
 
 /** A share with what it is made of. value NaN: den is 0, see reason. */
-typedef struct onus_share {
+typedef struct onus_fraction {
     double num;
     double den;
     double value;
     const char *reason;
-} onus_share;
-onus_share onus_share_of(double num, double den, const char *reason_if_none);
+} onus_fraction;
+onus_fraction onus_fraction_of(double num, double den, const char *reason_if_none);
 
 /** Right / all, abstentions among all. */
-onus_share onus_confusion_accuracy(const double *cells, size_t n_labels);
+onus_fraction onus_confusion_accuracy(const double *cells, size_t n_labels);
 /** Right / answered: abstaining on what is hard raises it, so it never stands alone. */
-onus_share onus_confusion_accuracy_answered(const double *cells, size_t n_labels);
+onus_fraction onus_confusion_accuracy_answered(const double *cells, size_t n_labels);
 /** Abstained / all. */
-onus_share onus_confusion_abstained(const double *cells, size_t n_labels);
+onus_fraction onus_confusion_abstained(const double *cells, size_t n_labels);
 /** p(said l | truth l), abstentions in the denominator. */
-onus_share onus_confusion_recall(const double *cells, size_t n_labels, size_t label);
-onus_share onus_confusion_recall_answered(const double *cells, size_t n_labels, size_t label);
+onus_fraction onus_confusion_recall(const double *cells, size_t n_labels, size_t label);
+onus_fraction onus_confusion_recall_answered(const double *cells, size_t n_labels, size_t label);
 /** p(truth l | said l). */
-onus_share onus_confusion_precision(const double *cells, size_t n_labels, size_t label);
+onus_fraction onus_confusion_precision(const double *cells, size_t n_labels, size_t label);
 /** p(said l | truth not l): how often the label is given where it is not so. */
-onus_share onus_confusion_given_not(const double *cells, size_t n_labels, size_t label);
+onus_fraction onus_confusion_given_not(const double *cells, size_t n_labels, size_t label);
 /** Mean of the recalls of the labels that occur in the reference; n_used says how many do. */
 onus_number onus_confusion_balanced(const double *cells, size_t n_labels, size_t *n_used);
 /** The share of the reference's commonest label, *label (may be NULL): what saying it always gets
  *  right. */
-onus_share onus_confusion_commonest(const double *cells, size_t n_labels, size_t *label);
+onus_fraction onus_confusion_commonest(const double *cells, size_t n_labels, size_t *label);
 
 /** (value - baseline) / (1 - baseline). Undefined: a baseline of 1, or either undefined. */
 onus_number onus_skill(double value, double baseline);
