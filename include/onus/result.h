@@ -55,6 +55,11 @@ typedef struct onus_interval {
     bool exact;            /* of no width: everything there is was counted, and nothing was drawn */
     bool weak;             /* an interval that must not carry a verdict alone (too few blocks) */
     const char *weak_reason; /* why, as onus_measure.reason; NULL unless weak */
+    double n_effective; /* independent trials that the den ones are worth and on which the interval
+                           stands: the score test (quantile of t with the measure's df), exact
+                           and one-sided where the value is 0 or 1; 0: not such an interval */
+    int people_each;         /* people that one independent trial takes: 2 for a comparison of two,
+                                1 of one with himself; 0: not a rate over people */
 } onus_interval;
 
 /** The scale on which value and se live, so that p at any bound agrees with the interval. */

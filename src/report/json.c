@@ -38,6 +38,9 @@ static void put_interval(onus_json *json, const onus_interval *interval) {
     onus_json_key_number(json, "level", interval->level);
     onus_json_key_number(json, "low", interval->low);
     onus_json_key_text(json, "method", interval->method);
+    if (interval->n_effective > 0.0) {
+        onus_json_key_number(json, "n_effective", interval->n_effective);
+    }
     onus_json_key_text(json, "resampled", interval->resampled);
     onus_json_key_text(json, "weak", interval->weak ? interval->weak_reason : NULL);
     onus_json_close(json, '}');

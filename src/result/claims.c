@@ -60,6 +60,24 @@ static double implied_p(const onus_measure *m, double bound) {
     return onus_t_p(quantile * fabs(m->value - bound) / half, INFINITY);
 }
 
+/* p of a share's bound from the trials that its interval stands on, as that interval inverts it:
+ * the score test (Wilson), and where nothing erred or everything did the exact chance of that. NaN:
+ * the interval stands on none. */
+static double p_of_trials(const onus_measure *m, double bound) {
+    const bool is_wilson = strcmp(m->interval.method, "wilson") == 0;
+    const double n = m->interval.n_effective > 0.0  ? m->interval.n_effective
+                     : is_wilson && m->has_fraction ? m->den
+                                                    : 0.0;
+    if (m->interval.n_effective > 0.0 && (m->value == 0.0 || m->value == 1.0)) {
+        return pow(m->value == 0.0 ? 1.0 - bound : bound, n);
+    }
+    if (n > 0.0) {
+        return onus_t_p((m->value - bound) / sqrt(bound * (1.0 - bound) / n),
+                        m->df > 0.0 ? m->df : INFINITY);
+    }
+    return NAN;
+}
+
 static double p_at(const onus_measure *m, double bound) {
     if (m->interval.exact) {
         return 0.0; /* a figure without error lies where it lies; a bound belongs to its claim */
@@ -70,10 +88,11 @@ static double p_at(const onus_measure *m, double bound) {
             return isinf(t) ? 0.0 : onus_t_p(t, m->df > 0.0 ? m->df : INFINITY);
         }
     }
-    if (m->has_fraction && m->den > 0.0 && bound > 0.0 && bound < 1.0 &&
-        strcmp(m->interval.method, "wilson") ==
-            0) { /* the score test that Wilson's interval inverts */
-        return onus_t_p((m->value - bound) / sqrt(bound * (1.0 - bound) / m->den), INFINITY);
+    if (bound > 0.0 && bound < 1.0) {
+        const double p = p_of_trials(m, bound);
+        if (!isnan(p)) {
+            return p;
+        }
     }
     return implied_p(m, bound);
 }

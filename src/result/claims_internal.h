@@ -64,6 +64,12 @@ void claims_put_bound(onus_text *out, const onus_claim_ref *ref, const char *uni
 /** claims_feedback.c: a feedback.amplification as a sentence; false and nothing put where its scope
  * is not one that has words. */
 bool claims_put_amplification(onus_text *out, const onus_measure *m);
+/** claims_rates.c: an error rate of comparisons as a sentence; false and nothing put of any other
+ * measure. */
+bool claims_put_error_rate(onus_text *out, const onus_measure *m);
+/** claims_rates.c: how many people it takes before the bound could be shown; nothing where the
+ *  measure is no rate over people. */
+void claims_put_people_needed(onus_text *out, const onus_measure *m, const onus_claim_ref *ref);
 /** The sentence and the reason, once the verdict is final. */
 onus_status claims_write(const claim_work *work, size_t n_claims, onus_claim *claim) ONUS_MUST_USE;
 

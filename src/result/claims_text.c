@@ -276,8 +276,9 @@ static void put_fact(onus_text *out, const onus_result *result, const onus_measu
         put_lift(out, m);
     } else if (strcmp(m->def->id, "place.capture_ratio") == 0 && m->has_fraction && m->has_value) {
         put_captured(out, m);
-    } else if (strcmp(m->def->id, "feedback.amplification") != 0 ||
-               !claims_put_amplification(out, m)) {
+    } else if (!claims_put_error_rate(out, m) &&
+               (strcmp(m->def->id, "feedback.amplification") != 0 ||
+                !claims_put_amplification(out, m))) {
         put_other(out, m);
     }
 }
@@ -492,6 +493,10 @@ static void put_open(onus_text *out, const claim_work *work, const onus_claim *c
                        above ? "above" : "below");
         claims_put_figure(out, above ? bound + claim->detectable : bound - claim->detectable, unit);
         onus_text_add(out, " from the bound.");
+    }
+    if (work->whole.measure != SIZE_MAX) {
+        claims_put_people_needed(out, onus_result_measure(work->result, work->whole.measure),
+                                 work->ref);
     }
 }
 

@@ -192,8 +192,8 @@ static bool measure_check(const onus_measure *m) {
         const onus_interval *i = &m->interval;
         if (!finite_or_nan(i->low) || !finite_or_nan(i->high) || i->low > i->high ||
             i->method == NULL || !(i->level > 0.0 && i->level < 1.0) ||
-            (i->weak && i->weak_reason == NULL) ||
-            (i->exact && (i->low != m->value || i->high != m->value))) {
+            (i->weak && i->weak_reason == NULL) || !(i->n_effective >= 0.0) ||
+            isinf(i->n_effective) || (i->exact && (i->low != m->value || i->high != m->value))) {
             return false;
         }
     }
