@@ -23,7 +23,7 @@ typedef struct onus_labels_ref {
     char *label;
     onus_mapping *scores; /* label -> one column */
     size_t n_scores;
-    char *repeat;  /* or NULL */
+    char *repeat;  /* column that tells re-tests or frames apart, or NULL */
     char *version; /* column that tells versions of the product apart, or NULL */
 } onus_labels_ref;
 

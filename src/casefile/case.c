@@ -159,6 +159,38 @@ static void clear_feedback(onus_feedback_ref *feedback) {
     onus_free(feedback->urn.reported.items);
 }
 
+static void clear_item_label(onus_item_label_ref *ref) {
+    clear_source(&ref->source);
+    onus_free(ref->item);
+    onus_free(ref->label);
+}
+
+static void clear_affect(onus_affect_ref *affect) {
+    clear_source(&affect->labels.source);
+    onus_free(affect->labels.item);
+    onus_free(affect->labels.label);
+    clear_mappings(affect->labels.scores, affect->labels.n_scores);
+    onus_free(affect->labels.repeat);
+    onus_free(affect->labels.version);
+    clear_source(&affect->items.source);
+    onus_free(affect->items.id);
+    onus_free(affect->items.person);
+    clear_source(&affect->people.source);
+    onus_free(affect->people.id);
+    clear_mappings(affect->people.groups, affect->people.n_groups);
+    clear_item_label(&affect->self_report);
+    clear_item_label(&affect->intended);
+    clear_source(&affect->raters.source);
+    onus_free(affect->raters.item);
+    onus_free(affect->raters.rater);
+    onus_free(affect->raters.label);
+    onus_free(affect->raters.stratum);
+    clear_mappings(affect->raters.counts, affect->raters.n_counts);
+    clear_strings(&affect->domain.labels);
+    clear_mappings(affect->domain.map, affect->domain.n_map);
+    onus_free(affect->setting.place);
+}
+
 static void clear_claim(onus_claim_ref *claim) {
     onus_free(claim->say);
     onus_free(claim->measure);
@@ -192,6 +224,7 @@ void onus_case_clear(onus_case *c) {
     onus_free(c->period_until);
     clear_protocol(&c->protocol);
     clear_feedback(&c->feedback);
+    clear_affect(&c->affect);
     for (size_t i = 0; i < c->n_claims; i++) {
         clear_claim(&c->claims[i]);
     }

@@ -461,20 +461,6 @@ static void check_match(const onus_reader *r, const onus_node *root) {
     }
 }
 
-static void check_affect(const onus_reader *r, const onus_node *root) {
-    const onus_node *raters = onus_node_get(root, "raters");
-    if (raters != NULL && raters->kind == ONUS_NODE_BLOCK &&
-        has(raters, "label") == has(raters, "counts")) {
-        PROBLEM(r, "missing key", raters,
-                "'raters' needs either 'label' (one row per vote) or 'counts' (one row per item)");
-    }
-    if (!has(root, "self_report") && !has(root, "raters") && !has(root, "intended")) {
-        PROBLEM(
-            r, "missing key", root,
-            "missing key 'self_report', 'raters' or 'intended': an affect case has at least one");
-    }
-}
-
 /* ---- claims ---- */
 
 static void check_claims(const onus_reader *r) {
@@ -500,7 +486,7 @@ onus_status onus_case_check(const onus_reader *r, const onus_node *root) {
         check_match(r, root);
         return ONUS_OK;
     case ONUS_KIND_AFFECT:
-        check_affect(r, root);
+        onus_case_check_affect(r, root);
         return ONUS_OK;
     }
     return ONUS_OK;

@@ -103,5 +103,7 @@ void onus_case_check_point(const onus_reader *r, const onus_node *block, const c
                            const char *instead);
 /** The same for the block `feedback` of a place case (check_feedback.c). */
 void onus_case_check_feedback(const onus_reader *r, const onus_node *root);
+/** The same for affect cases (check_affect.c). */
+void onus_case_check_affect(const onus_reader *r, const onus_node *root);
 
 #endif
