@@ -20,13 +20,14 @@ typedef struct onus_domain {
     uint64_t n_mapped; /* rows whose label was mapped to another one */
 } onus_domain;
 
-/** Items (clips, pictures, texts) that any table names. */
+/** Items (clips, pictures, texts) that any table names; items and people ascend by their ids, so no
+ *  figure depends on the order of rows. */
 typedef struct onus_items {
     size_t n_items;
     int32_t *person; /* index, -1: not known */
     size_t n_people;
-    int32_t **group; /* [grouping][person]: index of a value, -1: not known */
-    onus_grouping *groupings;
+    int32_t **group;          /* [grouping][person]: index of a value, -1: not known */
+    onus_grouping *groupings; /* in the order of the case; values: numbers by value, else texts */
     size_t n_groupings;
 } onus_items;
 
@@ -35,22 +36,26 @@ typedef struct onus_said {
     size_t n_rows;
     int32_t *item;
     int32_t *label;  /* index into the domain, -1: it abstained */
-    int32_t *repeat; /* index, ascending as written; NULL: no repeats */
+    int32_t *repeat; /* index: numbers by value, else texts, "s2" before "s10"; NULL: no repeats */
     size_t n_repeats;
-    int32_t *version; /* index into versions, ascending by name; NULL: one version */
+    bool retest;      /* repeats are re-tests (protocol.retest), no adjacent frames */
+    int32_t *version; /* index into versions, in the same order; NULL: one version */
     char **versions;
     size_t n_versions;
-    double *scores; /* [row * n_labels + label], NaN: none; NULL: no scores */
+    double
+        *scores; /* [row * n_labels + label], NaN: none; NULL: no scores. A label without a column
+                    of its own has NaN everywhere, one with several (mapped) has their sum */
 } onus_said;
 
 /** One label an item. */
 typedef struct onus_item_labels {
     bool given;
-    int32_t *label;         /* n_items: index into the domain, -1: none */
+    int32_t *label;         /* n_items: index into the domain, -1: none; NULL unless given */
     uint64_t n_conflicting; /* items with two rows that differ: label -1, counted */
 } onus_item_labels;
 
-/** Votes of onlookers by stratum: units are the (stratum, item) pairs with at least one vote. */
+/** Votes of onlookers by stratum: units are the (stratum, item) pairs with at least one vote. Of
+ *  several rows with counts for one unit the votes are added up (and a warning says so). */
 typedef struct onus_votes {
     bool given;
     size_t n_units;

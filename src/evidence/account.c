@@ -73,6 +73,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_patrols_clear(&evidence->patrols);
     onus_published_clear(&evidence->published);
     onus_injection_clear(&evidence->injection);
+    onus_affect_clear(&evidence->affect);
     onus_free(evidence->projection);
     evidence->projection = NULL;
 }

@@ -234,6 +234,33 @@ size_t *onus_ids_order(char *const *ids, size_t n) ONUS_MUST_USE;
 /** Place of an id, or n. O(log n). */
 size_t onus_ids_find(char *const *ids, const size_t *order, size_t n, const char *id);
 
+/* ---- names.c: ids that become indices ---- */
+typedef enum onus_names_order {
+    ONUS_NAMES_BYTES, /* as texts: ids */
+    ONUS_NAMES_READ   /* numbers by value; else "v2" before "v10" */
+} onus_names_order;
+typedef struct onus_names {
+    const char **items; /* borrowed from the tables */
+    size_t n;
+    size_t cap;
+    int (*order)(const void *, const void *); /* NULL before onus_names_settle */
+} onus_names;
+onus_status onus_names_add(onus_names *names, const char *name) ONUS_MUST_USE;
+/** Adds what a column of texts holds; empty texts are no names. */
+onus_status onus_names_add_column(onus_names *names, const onus_table *table,
+                                  size_t column) ONUS_MUST_USE;
+/** Sorts; each name is there once afterwards. ERR_LIMIT past 2^31 - 1 names. */
+onus_status onus_names_settle(onus_names *names, onus_names_order order) ONUS_MUST_USE;
+/** Place of a name after settling, -1: not there. O(log n). */
+int32_t onus_names_find(const onus_names *names, const char *name);
+/** Places of a column's texts, row by row, -1: not there. *of_row is the caller's, also on
+ * failure. */
+onus_status onus_names_index(const onus_names *names, const onus_table *table, size_t column,
+                             int32_t **of_row) ONUS_MUST_USE;
+/** Copies in their order; *copies and the first *n of them are the caller's, also on failure. */
+onus_status onus_names_copy(const onus_names *names, char ***copies, size_t *n) ONUS_MUST_USE;
+void onus_names_clear(onus_names *names);
+
 /* ---- load.c ---- */
 /** What the loaders of the parts share. */
 typedef struct onus_loading {
@@ -254,6 +281,7 @@ onus_status onus_load_outcomes(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_published(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_injection(onus_loading *loading) ONUS_MUST_USE;
+onus_status onus_load_affect(onus_loading *loading) ONUS_MUST_USE;
 /** The case's predictions, as flags or as a forecast by their form; role: static, for the account.
  *  Nothing where the form has none. */
 onus_status onus_read_flags(onus_loading *loading, const char *role,
@@ -268,6 +296,7 @@ void onus_forecast_clear(onus_forecast *forecast);
 void onus_patrols_clear(onus_patrols *patrols);
 void onus_injection_clear(onus_injection *injection);
 void onus_published_clear(onus_published *published);
+void onus_affect_clear(onus_affect_evidence *affect);
 /** outcomes.c: the cell of each row by the id in column 0; rows in no cell are let go or a problem
  *  (ERR_DATA). *cell_of is given away, also on failure. */
 onus_status onus_take_cells(onus_loading *loading, onus_table *table, onus_invalid invalid,
