@@ -1,21 +1,38 @@
 /* The affect trial's measures, one row each: `onus explain`, the page and docs/measures.md are made
- * from them.
+ * from them. Each family has its own file of rows.
  *
  * Called by onus_affect_measures and, by id, by the sources that compute them. Never computes
  * anything. */
 #include "onus/affect.h"
 
+#include <string.h>
+
+#include "affect_internal.h"
+
 static const onus_measure_def MEASURES[] = {
-    {.id = "affect.people",
-     .title = "People in the evidence",
-     .unit = "people",
-     .definition = "Distinct people shown in the items that the product labelled.",
-     .interval = "none: a count of what was given",
-     .scope_keys = "(group)",
-     .reference = "none"},
+#include "measures_trial.inc"
+
+#include "measures_agreement.inc"
+
+#include "measures_validity.inc"
+
+#include "measures_scores.inc"
+
+#include "measures_groups.inc"
 };
 
+enum { N_MEASURES = sizeof MEASURES / sizeof MEASURES[0] };
+
 const onus_measure_def *onus_affect_measures(size_t *n_measures) {
-    *n_measures = sizeof MEASURES / sizeof MEASURES[0];
+    *n_measures = N_MEASURES;
     return MEASURES;
+}
+
+const onus_measure_def *affect_measure(const char *id) {
+    for (size_t i = 0; i < N_MEASURES; i++) {
+        if (strcmp(MEASURES[i].id, id) == 0) {
+            return &MEASURES[i];
+        }
+    }
+    return NULL; /* onus_result_add refuses a measure without a definition */
 }

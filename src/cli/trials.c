@@ -23,7 +23,11 @@ static const cli_trial TRIALS[] = {
      .measures = onus_match_measures,
      .try_case = onus_match_try,
      .answer = onus_match_answer},
-    {.kind = ONUS_KIND_AFFECT, .name = "affect", .measures = onus_affect_measures},
+    {.kind = ONUS_KIND_AFFECT,
+     .name = "affect",
+     .measures = onus_affect_measures,
+     .try_case = onus_affect_try,
+     .answer = onus_affect_answer},
 };
 enum { N_TRIALS = sizeof TRIALS / sizeof TRIALS[0] };
 

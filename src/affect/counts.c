@@ -1,0 +1,146 @@
+/* What the evidence holds: items, people, raters, and how often the product abstained, for whom.
+ *
+ * Counts of people (raters are people too) are withheld where they are small, and so is what would
+ * give a small one back. Called by trial.c. */
+#include "affect_internal.h"
+#include "onus/alloc.h"
+
+static const char ANONYMOUS[] =
+    "the votes name no rater: how many people cast them is not known, and anonymous votes put into "
+    "numbered slots are no raters";
+static const char FEW[] = "withheld: a small number of people, or one that would give one back";
+
+/* ---- items and people ---- */
+
+static onus_status add_items(affect_trial *t, const affect_grouping *g, size_t group) {
+    onus_measure m = affect_draft_of("affect.items");
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_items; i++) {
+        n += t->said[i] != AFFECT_NOT_ASKED &&
+             (g == NULL || affect_group_of_item(t, g, i) == (int32_t)group);
+    }
+    onus_draft_set_number(&m, onus_number_of((double)n));
+    if (g != NULL) {
+        affect_scope_group(t, &m, g, group);
+        onus_draft_mark_group(&m, &g->show[group]);
+    }
+    return affect_add(t, &m, NULL);
+}
+
+static onus_status add_people(affect_trial *t, const affect_grouping *g, size_t group) {
+    onus_measure m = affect_draft_of("affect.people");
+    if (!t->knows_people) {
+        onus_draft_set_number(&m, onus_number_none("the case does not say whom the items show "
+                                                   "(items.person)"));
+        return affect_add(t, &m, NULL);
+    }
+    onus_draft_set_number(&m,
+                          onus_number_of((double)(g != NULL ? g->n_people[group] : t->n_people)));
+    m.withheld = g != NULL ? g->show[group].hide_count : t->hide_people;
+    if (g != NULL) {
+        affect_scope_group(t, &m, g, group);
+    }
+    m.reason = m.withheld ? FEW : m.reason;
+    return affect_add(t, &m, NULL);
+}
+
+/* ---- abstentions ---- */
+
+static onus_status add_abstained(affect_trial *t, const affect_grouping *g, size_t group) {
+    onus_measure m = affect_draft_of("affect.abstained");
+    double abstained = 0.0;
+    double all = 0.0;
+    for (size_t i = 0; i < t->n_items; i++) {
+        if (t->said[i] != AFFECT_NOT_ASKED &&
+            (g == NULL || affect_group_of_item(t, g, i) == (int32_t)group)) {
+            abstained += t->said[i] == AFFECT_ABSTAINED;
+            all += 1.0;
+        }
+    }
+    onus_draft_set_fraction(&m, abstained, all, "no item of this group");
+    if (g != NULL) {
+        affect_scope_group(t, &m, g, group);
+        onus_draft_mark_group(&m, &g->show[group]);
+    }
+    return affect_add(t, &m, NULL);
+}
+
+/* ---- onlookers ---- */
+
+static onus_status add_stratum_items(affect_trial *t, size_t stratum) {
+    const onus_votes *votes = &t->a->votes;
+    onus_measure m = affect_draft_of("affect.items");
+    size_t n = 0;
+    for (size_t u = 0; u < votes->n_units; u++) {
+        n += (size_t)votes->stratum[u] == stratum && t->said[votes->item[u]] != AFFECT_NOT_ASKED;
+    }
+    onus_draft_set_number(&m, onus_number_of((double)n));
+    affect_scope_stratum(t, &m, stratum);
+    return affect_add(t, &m, NULL);
+}
+
+/* Raters who voted in a stratum (SIZE_MAX: in any). */
+static onus_status count_raters(const affect_trial *t, size_t stratum, size_t *n) {
+    const onus_votes *votes = &t->a->votes;
+    uint8_t *seen = onus_alloc_n(votes->n_raters, sizeof *seen);
+    if (seen == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    *n = 0;
+    for (size_t v = 0; v < votes->n_votes; v++) {
+        const bool here = stratum == SIZE_MAX || (size_t)votes->stratum[votes->unit[v]] == stratum;
+        if (here && seen[votes->rater[v]] == 0) {
+            seen[votes->rater[v]] = 1;
+            (*n)++;
+        }
+    }
+    onus_free(seen);
+    return ONUS_OK;
+}
+
+static onus_status add_raters(affect_trial *t, size_t stratum) {
+    onus_measure m = affect_draft_of("affect.raters");
+    size_t n = 0;
+    if (t->a->votes.named_raters) {
+        const onus_status status = count_raters(t, stratum, &n);
+        if (status != ONUS_OK) {
+            return status;
+        }
+        onus_draft_set_number(&m, onus_number_of((double)n));
+        m.withheld = n < t->c->protocol.suppress_below;
+        m.reason = m.withheld ? FEW : NULL;
+    } else {
+        onus_draft_set_number(&m, onus_number_none(ANONYMOUS));
+    }
+    if (stratum != SIZE_MAX) {
+        affect_scope_stratum(t, &m, stratum);
+    }
+    return affect_add(t, &m, NULL);
+}
+
+onus_status affect_counts(affect_trial *t) {
+    const onus_votes *votes = &t->a->votes;
+    onus_status status = ONUS_OK;
+    ONUS_TRY(add_items(t, NULL, 0));
+    ONUS_TRY(add_people(t, NULL, 0));
+    ONUS_TRY(add_abstained(t, NULL, 0));
+    for (size_t k = 0; k < t->n_groupings; k++) {
+        const affect_grouping *g = &t->groupings[k];
+        for (size_t v = 0; v < g->n_groups; v++) {
+            ONUS_TRY(add_items(t, g, v));
+            ONUS_TRY(add_abstained(t, g, v));
+            if (!g->crossed) { /* how many are in an intersection is not printed */
+                ONUS_TRY(add_people(t, g, v));
+            }
+        }
+    }
+    if (votes->given) {
+        ONUS_TRY(add_raters(t, SIZE_MAX));
+        for (size_t s = 0; votes->n_strata > 1 && s < votes->n_strata; s++) {
+            ONUS_TRY(add_stratum_items(t, s));
+            ONUS_TRY(votes->named_raters ? add_raters(t, s) : ONUS_OK);
+        }
+    }
+out:
+    return status;
+}
