@@ -12,9 +12,13 @@
 typedef enum onus_higher_is { ONUS_HIGHER_SAME, ONUS_HIGHER_DIFFERENT } onus_higher_is;
 typedef enum onus_track_format { ONUS_TRACKS_COLUMNS, ONUS_TRACKS_MOT } onus_track_format;
 
-/** One side of a comparison. Of a column alone only `id` is set, and the sightings say the rest. */
+/** Do equal ids of probe and reference name one sighting? */
+typedef enum onus_match_ids { ONUS_IDS_AUTO, ONUS_IDS_SHARED, ONUS_IDS_SEPARATE } onus_match_ids;
+
+/** One side of a comparison. Of a column alone only `id` is set, and the sightings say the rest.
+ *  Without an id each row has a sighting of its own. */
 typedef struct onus_match_side_ref {
-    char *id;
+    char *id;             /* or NULL */
     char *person;         /* or NULL */
     char *camera;         /* or NULL */
     onus_mapping *groups; /* name -> one column */
@@ -29,6 +33,7 @@ typedef struct onus_comparisons_ref {
     onus_higher_is higher_is;
     onus_match_side_ref probe;
     onus_match_side_ref reference;
+    onus_match_ids ids;
     char *same_column; /* ground truth where no person columns exist, or NULL */
     char *same_yes;
 } onus_comparisons_ref;

@@ -47,7 +47,8 @@ typedef enum onus_column_type {
     ONUS_COLUMN_COUNT,  /* finite, >= 0 (people and flags may be fractional estimates) */
     ONUS_COLUMN_LON,    /* degrees, -180..180 */
     ONUS_COLUMN_LAT,    /* degrees, -90..90 */
-    ONUS_COLUMN_TIME    /* unix seconds */
+    ONUS_COLUMN_TIME,   /* unix seconds */
+    ONUS_COLUMN_SCORE   /* finite, or NaN: empty, "nan", "-nan" or "na" in any case */
 } onus_column_type;
 
 /** What to read: one column of a table. */

@@ -16,28 +16,34 @@ typedef struct onus_grouping {
     size_t n_values;
 } onus_grouping;
 
-/** Sightings (probes, references, gallery entries): one acquisition of one person each. */
+/** Sightings (probes, references): one acquisition of one person each. Those of a sightings table
+ * come first, in file order, whether or not a comparison names them; then those that only
+ * comparisons name, in order of appearance. */
 typedef struct onus_sightings {
     size_t n_sightings;
-    int32_t *person; /* index, -1: not known */
+    int32_t *person; /* index by first appearance, -1: not known */
     int32_t *camera; /* index, -1: not known */
     int32_t **group; /* [grouping][sighting]: index of a value, -1: not known */
-    size_t n_people; /* distinct */
+    size_t n_people; /* distinct, in any table of the case but tracks */
     char **cameras;  /* ascending by name */
     size_t n_cameras;
     onus_grouping *groupings;
     size_t n_groupings;
-    uint64_t n_two_groups; /* people whose sightings name more than one value of a grouping */
+    uint64_t n_two_groups; /* people named under more than one value of a grouping */
 } onus_sightings;
 
-/** Comparisons, one row each, in file order; each pair and orientation once. */
+/** Comparisons, one row each, in file order. Where pairs are named, no pair occurs twice with one
+ *  score in one orientation, nor (in one space) mirrored. */
 typedef struct onus_comparisons {
     size_t n_comparisons;
     int32_t *probe;     /* index into the sightings */
     int32_t *reference; /* index into the sightings */
     double *score;      /* as written; NaN: failure to acquire */
     uint8_t *same;      /* 1: truly the same person */
-    bool knows_people;  /* false: only `same` says who is who, person is -1 everywhere */
+    bool knows_people;  /* true: both people of every comparison are known; false: only `same` says
+                           who is who, and person may be -1 */
+    bool names_pairs;   /* false: some side has no ids, so that each row is a pair of its own; no
+                           design, no repeats (all counts below but n_no_truth are 0) */
     bool one_space;     /* probe and reference ids name the same sightings */
     /* what was found on the way */
     uint64_t n_repeated;    /* rows that repeat a pair with the same score: left out, counted */
@@ -45,8 +51,17 @@ typedef struct onus_comparisons {
     uint64_t n_asymmetric;  /* the other way round with another score: both kept */
     uint64_t n_conflicting; /* rows that repeat a pair with another score: both kept */
     uint64_t n_self;        /* a sighting against itself: left out, counted */
-    uint64_t n_expected;    /* pairs of the full design between the sightings that occur */
-    uint64_t n_missing;     /* of these: in no row */
+    uint64_t n_no_truth;    /* rows whose truth is not known: left out */
+    /* The full design between the sightings that occur: every probe with every reference; in one
+     * space unordered pairs of two sightings that some row could have held. Rows without truth or
+     * score are no gap. */
+    size_t n_probes;     /* distinct, of comparisons that were kept */
+    size_t n_references; /* one sighting may be both */
+    uint64_t n_expected;
+    uint64_t n_missing; /* of n_expected: in no row */
+    uint64_t *
+        *expected;      /* [grouping][value]: cells of the design by the group of their probe; in */
+    uint64_t **missing; /* one space by that of each of their two sightings; NULL: no pairs */
 } onus_comparisons;
 
 /** Scores alone. Borrowed pages of a mapped .npy file or our own memory: see map. */
@@ -61,31 +76,38 @@ typedef struct onus_bare_scores {
     size_t impostor_map_len;
 } onus_bare_scores;
 
-/** Answers of list searches: candidates of probe p are start[p] .. start[p + 1] - 1, by the rank
- *  column if there is one, else from best to worst score, ties in file order. */
+/** Answers of list searches, one search a probe, probes in order of appearance: candidates of probe
+ * p are start[p] .. start[p + 1] - 1, by the rank column if there is one, else from best to worst
+ *  score, ties in file order, failures to acquire last. A search may have no candidate. */
 typedef struct onus_searches {
     size_t n_probes;
-    int32_t *probe_person; /* index into the people of onus_sightings, -1: not known */
+    int32_t *probe_person; /* index into the people of onus_sightings */
     int32_t *probe_camera; /* -1: not known */
     int32_t **probe_group; /* [grouping][probe], as onus_sightings */
     size_t *start;         /* n_probes + 1 */
     int32_t *entry;        /* candidate: index into the gallery */
     double *score;         /* NaN: failure to acquire */
     int32_t *rank;         /* from 1; or NULL: no rank column */
-    /* the gallery; without a gallery table, the references that occur */
+    /* the gallery, in file order; without a gallery table, the references that occur, in order of
+     * appearance */
     size_t n_entries;
-    int32_t *entry_person;
-    int32_t *entry_camera;
+    int32_t *entry_person; /* index into the people of onus_sightings */
+    int32_t *entry_camera; /* -1: not known */
     int32_t **entry_group;
     bool gallery_given;
-    uint64_t n_entry_repeats;  /* gallery rows whose id is there already: left out, counted */
-    uint64_t n_not_in_gallery; /* candidates that the gallery table does not know: left out */
+    uint64_t n_entry_repeats;     /* gallery rows whose id is there already: left out */
+    uint64_t n_not_in_gallery;    /* candidates that the gallery table does not know: left out */
+    uint64_t n_candidate_repeats; /* candidates that the search has already: left out */
+    uint64_t n_without_candidate; /* searches that returned nothing */
+    uint64_t n_no_truth;          /* rows whose probe or candidate is nobody known: left out */
+    uint64_t n_out_of_order;      /* candidates ranked before one with a better score */
+    uint64_t n_rank_repeats;      /* candidates with a rank that the search has already: kept */
 } onus_searches;
 
 /** Boxes of tracks: truth or output. Sorted by (camera, frame, track). */
 typedef struct onus_tracks {
     size_t n_boxes;
-    int32_t *camera; /* index, common to truth and output */
+    int32_t *camera; /* index into track_cameras, common to truth and output */
     int64_t *frame;
     int32_t *track; /* index: person in the truth, track of the product in the output */
     double *x;      /* NULL: no boxes */
@@ -93,7 +115,8 @@ typedef struct onus_tracks {
     double *w;
     double *h;
     size_t n_tracks;
-    uint64_t n_repeats; /* boxes whose camera, frame and track are there already: left out */
+    uint64_t n_repeats;  /* boxes whose camera, frame and track are there already: left out */
+    uint64_t n_unmarked; /* truth of MOTChallenge flagged 0, not to be evaluated: left out */
 } onus_tracks;
 
 typedef struct onus_match_evidence {
@@ -103,6 +126,7 @@ typedef struct onus_match_evidence {
     onus_searches searches;
     onus_tracks truth;
     onus_tracks output;
+    char **track_cameras; /* ascending by name; one without a name where no table tells cameras */
     size_t n_track_cameras;
 } onus_match_evidence;
 

@@ -6,6 +6,7 @@
  *
  * Called by the command line and by tests. Never opens a table or layer that the case names. */
 #include <errno.h>
+#include <math.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,6 +192,58 @@ static void clear_affect(onus_affect_ref *affect) {
     onus_free(affect->setting.place);
 }
 
+static void clear_side(onus_match_side_ref *side) {
+    onus_free(side->id);
+    onus_free(side->person);
+    onus_free(side->camera);
+    clear_mappings(side->groups, side->n_groups);
+}
+
+static void clear_tracks(onus_track_ref *tracks) {
+    clear_source(&tracks->source);
+    onus_free(tracks->camera);
+    onus_free(tracks->frame);
+    onus_free(tracks->person);
+    onus_free(tracks->box_x);
+    onus_free(tracks->box_y);
+    onus_free(tracks->box_w);
+    onus_free(tracks->box_h);
+}
+
+static void clear_match(onus_match_ref *match) {
+    clear_source(&match->comparisons.source);
+    onus_free(match->comparisons.score);
+    clear_side(&match->comparisons.probe);
+    clear_side(&match->comparisons.reference);
+    onus_free(match->comparisons.same_column);
+    onus_free(match->comparisons.same_yes);
+    clear_source(&match->scores.genuine);
+    clear_source(&match->scores.impostor);
+    onus_free(match->scores.genuine_score);
+    onus_free(match->scores.impostor_score);
+    clear_source(&match->sightings.source);
+    onus_free(match->sightings.id);
+    onus_free(match->sightings.person);
+    onus_free(match->sightings.camera);
+    onus_free(match->sightings.time);
+    clear_mappings(match->sightings.groups, match->sightings.n_groups);
+    clear_source(&match->searches.source);
+    onus_free(match->searches.probe);
+    onus_free(match->searches.reference);
+    onus_free(match->searches.score);
+    onus_free(match->searches.rank);
+    onus_free(match->searches.probe_person);
+    onus_free(match->searches.probe_camera);
+    clear_source(&match->gallery.source);
+    onus_free(match->gallery.id);
+    onus_free(match->gallery.person);
+    onus_free(match->gallery.camera);
+    clear_mappings(match->gallery.groups, match->gallery.n_groups);
+    clear_tracks(&match->truth);
+    clear_tracks(&match->output);
+    onus_free(match->threshold_from);
+}
+
 static void clear_claim(onus_claim_ref *claim) {
     onus_free(claim->say);
     onus_free(claim->measure);
@@ -225,6 +278,7 @@ void onus_case_clear(onus_case *c) {
     clear_protocol(&c->protocol);
     clear_feedback(&c->feedback);
     clear_affect(&c->affect);
+    clear_match(&c->match);
     for (size_t i = 0; i < c->n_claims; i++) {
         clear_claim(&c->claims[i]);
     }
@@ -288,6 +342,9 @@ onus_status onus_case_parse(const char *text, size_t len, const char *path, cons
     const size_t n_before = problems->n_all;
     const size_t first = problems->n_full;
     memset(out, 0, sizeof *out);
+    out->match.deployment.searches_per_day = (double)NAN; /* 0 is a value of these */
+    out->match.deployment.prevalence_frac = (double)NAN;
+    out->match.deployment.sightings_each = (double)NAN;
     out->path = onus_strdup(path);
     out->data_dir = data_dir == NULL ? onus_path_dir(path) : onus_strdup(data_dir);
     if (out->path == NULL || out->data_dir == NULL) {

@@ -428,38 +428,7 @@ static onus_status check_place(const onus_reader *r, const onus_node *root) {
     return join_margins(r, root);
 }
 
-/* ---- match and affect ---- */
-
-static void check_match(const onus_reader *r, const onus_node *root) {
-    if (!has(root, "comparisons") && !has(root, "searches") && !has(root, "tracks")) {
-        PROBLEM(r, "missing key", root,
-                "missing key 'comparisons', 'searches' or 'tracks': a match case has at least one");
-    }
-    static const char *const sides[] = {"comparisons.probe", "comparisons.reference"};
-    for (size_t i = 0; i < 2; i++) {
-        const onus_node *side = onus_node_find(root, sides[i]);
-        if (side != NULL && side->kind == ONUS_NODE_SCALAR && !has(root, "sightings")) {
-            PROBLEM(r, "missing key", side,
-                    "'%s' is a column alone, so 'sightings: {file, id, person}' must say who it is",
-                    sides[i]);
-        }
-    }
-    static const char *const tables[] = {"tracks.truth", "tracks.output"};
-    static const char *const columns[] = {"frame", "person"};
-    for (size_t i = 0; i < 2; i++) {
-        const onus_node *table = onus_node_find(root, tables[i]);
-        if (table == NULL || has(table, "format") ||
-            onus_node_find(root, "tracks.format") != NULL) {
-            continue;
-        }
-        for (size_t k = 0; k < 2; k++) {
-            if (!has(table, columns[k])) {
-                PROBLEM(r, "missing key", table, "missing key '%s.%s' (or 'format: mot')",
-                        tables[i], columns[k]);
-            }
-        }
-    }
-}
+/* ---- affect ---- */
 
 /* ---- claims ---- */
 
@@ -483,7 +452,7 @@ onus_status onus_case_check(const onus_reader *r, const onus_node *root) {
     case ONUS_KIND_PLACE:
         return check_place(r, root);
     case ONUS_KIND_MATCH:
-        check_match(r, root);
+        onus_case_check_match(r, root);
         return ONUS_OK;
     case ONUS_KIND_AFFECT:
         onus_case_check_affect(r, root);

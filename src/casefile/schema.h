@@ -105,5 +105,7 @@ void onus_case_check_point(const onus_reader *r, const onus_node *block, const c
 void onus_case_check_feedback(const onus_reader *r, const onus_node *root);
 /** The same for affect cases (check_affect.c). */
 void onus_case_check_affect(const onus_reader *r, const onus_node *root);
+/** The same for a match case (check_match.c). */
+void onus_case_check_match(const onus_reader *r, const onus_node *root);
 
 #endif

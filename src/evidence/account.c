@@ -74,6 +74,7 @@ void onus_evidence_clear(onus_evidence *evidence) {
     onus_published_clear(&evidence->published);
     onus_injection_clear(&evidence->injection);
     onus_affect_clear(&evidence->affect);
+    onus_match_evidence_clear(&evidence->match);
     onus_free(evidence->projection);
     evidence->projection = NULL;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "evidence_internal.h"
 #include "onus/scalar.h"
@@ -21,6 +22,7 @@ static const char *const kinds[] = {
     [ONUS_COLUMN_LON] = "longitude out of range",
     [ONUS_COLUMN_LAT] = "latitude out of range",
     [ONUS_COLUMN_TIME] = "not a time",
+    [ONUS_COLUMN_SCORE] = "not a score",
 };
 
 static void expected_form(const onus_column_ask *ask, char *buf, size_t size) {
@@ -44,6 +46,9 @@ static void expected_form(const onus_column_ask *ask, char *buf, size_t size) {
         }
         form = "a time (ISO 8601, such as 2018-02-25 06:15)";
         break;
+    case ONUS_COLUMN_SCORE:
+        form = "a score (a number; empty, NaN or NA where none could be made)";
+        break;
     case ONUS_COLUMN_TEXT:
     case ONUS_COLUMN_ID:
         form = "text";
@@ -66,9 +71,22 @@ static bool in_range(onus_column_type type, double value) {
     case ONUS_COLUMN_ID:
     case ONUS_COLUMN_NUMBER:
     case ONUS_COLUMN_TIME:
+    case ONUS_COLUMN_SCORE:
         break;
     }
     return true;
+}
+
+/* How programs write that there is no number: C and C++ "nan" and "-nan", Python "nan", pandas and
+ * JavaScript "NaN", R "NA" and "NaN". Never "inf", which is a score gone wrong. */
+static bool says_nan(const char *text, size_t len) {
+    static const char *const words[] = {"nan", "-nan", "na"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strlen(words[i]) == len && strncasecmp(words[i], text, len) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int64_t floor_div(int64_t a, int64_t b) {
@@ -130,6 +148,11 @@ onus_cell_state onus_cell_parse(onus_rows *rows, size_t i) {
         return parse_time(rows, i, cell) ? ONUS_CELL_GOOD : ONUS_CELL_BAD;
     }
     double value = cell->number;
+    if (ask->type == ONUS_COLUMN_SCORE &&
+        (cell->kind == ONUS_CELL_NUMERIC ? isnan(value) : says_nan(cell->text, cell->len))) {
+        rows->parsed[i] = (double)NAN;
+        return ONUS_CELL_ABSENT;
+    }
     if (cell->kind != ONUS_CELL_NUMERIC && !onus_parse_double(cell->text, cell->len, &value)) {
         rows->parsed[i] = (double)NAN;
         return ONUS_CELL_BAD;

@@ -179,6 +179,8 @@ const char *onus_cell_kind_of_problem(onus_column_type type);
 /** Index of a text in the table's pool, added if new. */
 onus_status onus_rows_intern(onus_rows *rows, const char *text, size_t len,
                              uint32_t *index) ONUS_MUST_USE;
+/** Index of a text that is there, or UINT32_MAX. */
+uint32_t onus_rows_find(const onus_rows *rows, const char *text, size_t len);
 
 /** Text of the user's for a message: control characters replaced, cut at 60 bytes. Returns buf. */
 enum { ONUS_QUOTED_MAX = 96 };
@@ -282,6 +284,10 @@ onus_status onus_load_patrols(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_published(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_injection(onus_loading *loading) ONUS_MUST_USE;
 onus_status onus_load_affect(onus_loading *loading) ONUS_MUST_USE;
+/** true if what went wrong is in the data: the other inputs are still worth reading. */
+bool onus_goes_on(onus_status status);
+/** All tables of a match case (match_load.c). */
+onus_status onus_load_match(onus_loading *loading) ONUS_MUST_USE;
 /** The case's predictions, as flags or as a forecast by their form; role: static, for the account.
  *  Nothing where the form has none. */
 onus_status onus_read_flags(onus_loading *loading, const char *role,
@@ -297,6 +303,7 @@ void onus_patrols_clear(onus_patrols *patrols);
 void onus_injection_clear(onus_injection *injection);
 void onus_published_clear(onus_published *published);
 void onus_affect_clear(onus_affect_evidence *affect);
+void onus_match_evidence_clear(onus_match_evidence *match);
 /** outcomes.c: the cell of each row by the id in column 0; rows in no cell are let go or a problem
  *  (ERR_DATA). *cell_of is given away, also on failure. */
 onus_status onus_take_cells(onus_loading *loading, onus_table *table, onus_invalid invalid,

@@ -1,4 +1,4 @@
-/* onus_evidence_load: everything that a place case names, in the order of the case.
+/* onus_evidence_load: everything that a case names, in the order of the case.
  *
  *   areas, region, grid, districts -> people -> outcomes, patrols -> predictions        each with
  * its account (rows = used + excluded)
@@ -411,7 +411,7 @@ onus_status onus_report_no_cell(onus_loading *loading, const onus_input *input,
     return ONUS_ERR_DATA;
 }
 
-static bool goes_on(onus_status status) {
+bool onus_goes_on(onus_status status) {
     return status == ONUS_OK || status == ONUS_ERR_DATA || status == ONUS_ERR_NOINPUT;
 }
 
@@ -422,18 +422,18 @@ onus_status onus_evidence_load(const onus_case *c, const onus_context *context, 
                                    load_districts,    onus_load_people,    onus_load_outcomes,
                                    onus_load_patrols, onus_load_flags,     onus_load_forecast,
                                    onus_load_csep,    onus_load_published, onus_load_injection,
-                                   onus_load_affect};
+                                   onus_load_match,   onus_load_affect};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};
     onus_status status = ONUS_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && goes_on(status); i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && onus_goes_on(status); i++) {
         const onus_status part = parts[i](&loading);
-        if (part != ONUS_OK && (status == ONUS_OK || !goes_on(part))) {
+        if (part != ONUS_OK && (status == ONUS_OK || !onus_goes_on(part))) {
             status = part;
         }
     }
-    if (goes_on(status) && problems->n_all > 0) {
+    if (onus_goes_on(status) && problems->n_all > 0) {
         status = onus_problems_status(problems);
     }
     onus_free(loading.id_order);

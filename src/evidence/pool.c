@@ -90,3 +90,11 @@ onus_status onus_rows_intern(onus_rows *rows, const char *text, size_t len, uint
     *index = (uint32_t)table->n_texts++;
     return ONUS_OK;
 }
+
+uint32_t onus_rows_find(const onus_rows *rows, const char *text, size_t len) {
+    if (rows->n_slots == 0) {
+        return UINT32_MAX;
+    }
+    const size_t slot = slot_of(rows, text, len);
+    return rows->slots[slot] == 0 ? UINT32_MAX : rows->slots[slot] - 1;
+}
