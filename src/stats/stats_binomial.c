@@ -141,7 +141,7 @@ typedef struct tails {
     double kernel; /* density times x (1 - x) */
 } tails;
 
-/* For a <= b: x is small where b is large, and known to all its digits. */
+/* For x <= 1/2, which is known to all its digits: so is y. */
 static tails beta_tails(double x, double a, double b) {
     const double y = 1.0 - x;
     const double kernel = beta_kernel(x, y, a, b);
@@ -158,7 +158,7 @@ static tails beta_tails(double x, double a, double b) {
     return (tails){lower, 1.0 - lower, kernel};
 }
 
-/* x with I_x(a, b) = p = 1 - q, for a <= b. Newton in ln x on the logarithm of the smaller tail. */
+/* x <= 1/2 with I_x(a, b) = p = 1 - q. Newton in ln x on the logarithm of the smaller tail. */
 static double solve(double p, double q, double a, double b) {
     double low = -745.0; /* ln of the smallest double */
     double high = 0.0;
@@ -192,7 +192,8 @@ static double solve(double p, double q, double a, double b) {
 
 /* As onus_beta_quantile with both tails given, so that neither loses digits. */
 static double quantile(double p, double q, double a, double b) {
-    return a <= b ? solve(p, q, a, b) : 1.0 - solve(q, p, b, a);
+    const tails half = beta_tails(0.5, a, b);
+    return p <= half.lower ? solve(p, q, a, b) : 1.0 - solve(q, p, b, a);
 }
 
 double onus_beta_quantile(double p, double a, double b) {
