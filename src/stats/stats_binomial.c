@@ -154,6 +154,10 @@ static tails beta_tails(double x, double a, double b) {
         const double upper = kernel * fraction_ahead(y, x, b, a, past);
         return (tails){1.0 - upper, upper, kernel};
     }
+    if (x > 0.1 && y < (b + 1.0) / (a + b + 2.0)) {
+        const double upper = kernel / b * fraction(y, b, a);
+        return (tails){1.0 - upper, upper, kernel};
+    }
     const double lower = kernel / a * series(x, a, b);
     return (tails){lower, 1.0 - lower, kernel};
 }
