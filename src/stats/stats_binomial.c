@@ -18,7 +18,8 @@ enum { FRACTION_STEPS_MAX = 2000000, SEARCH_STEPS_MAX = 200 };
 /* ln Gamma(n + 1) - [(n + 1/2) ln n - n + ln(2 pi)/2], Loader's delta(n). */
 static double stirling_rest(double n) {
     if (n < 16.0) {
-        return lgamma(n + 1.0) - (n + 0.5) * log(n) + n - 0.5 * log(TWO_PI);
+        int sign = 0; /* lgamma itself writes a global */
+        return lgamma_r(n + 1.0, &sign) - (n + 0.5) * log(n) + n - 0.5 * log(TWO_PI);
     }
     const double n2 = n * n;
     return (1.0 / 12.0 -
