@@ -58,8 +58,11 @@ typedef struct onus_interval {
     double n_effective; /* independent trials that the den ones are worth and on which the interval
                            stands: the score test (quantile of t with the measure's df), exact
                            and one-sided where the value is 0 or 1; 0: not such an interval */
-    int people_each;         /* people that one independent trial takes: 2 for a comparison of two,
-                                1 of one with himself; 0: not a rate over people */
+    double logit_variance; /* what people add to the variance of the log odds: the score test's
+                              standard error at p is then sqrt(p (1 - p) / den + this
+                              (p (1 - p))^2); 0: none, or not such an interval */
+    int people_each;       /* people that one independent trial takes: 2 for a comparison of two,
+                              1 of one with himself; 0: not a rate over people */
 } onus_interval;
 
 /** The scale on which value and se live, so that p at any bound agrees with the interval. */

@@ -3,13 +3,7 @@
  * Comparisons of the same two people are not independent, and neither are comparisons that share
  * one person: a million comparisons of 500 people say little more than 500 people can. Everything
  * here therefore starts from sums by pair of people (dyads), of which only those that occur are
- * kept.
- *
- *   rows --onus_pairs_tally--> atoms by pair, camera and class --onus_dyads_of--> dyads of a slice
- *                                        |                                           |
- *                              any slice, any threshold           onus_dyadic_estimate, vertex
- * bootstrap
- */
+ * kept. */
 #ifndef ONUS_STATS_DYADIC_H
 #define ONUS_STATS_DYADIC_H
 
@@ -24,92 +18,6 @@
 #include "onus/status.h"
 
 /* ---- comparisons, summed by pair of people ---- */
-
-/** Comparisons as they were loaded; everything is borrowed. */
-typedef struct onus_pair_rows {
-    size_t n_rows;
-    const int32_t *probe;     /* sighting of each row */
-    const int32_t *reference; /* sighting of each row */
-    const double *score;      /* NaN: failure to acquire */
-    size_t n_sightings;
-    const int32_t *person; /* of each sighting, 0 .. n_people - 1; -1: not known */
-    const int32_t *camera; /* of each sighting, -1: not known; NULL: none is known */
-    const int32_t
-        *class_; /* of each sighting, 0 .. n_classes - 1 (a combination of groups); NULL: 0 */
-    size_t n_people;
-    size_t n_classes; /* at least 1 */
-    bool higher_is_same;
-    const double *thresholds; /* match iff score >= t, or <= t where lower is the same */
-    size_t n_thresholds;
-} onus_pair_rows;
-
-typedef enum onus_pair_cameras {
-    ONUS_CAMERAS_OTHER = 0, /* both cameras known and different */
-    ONUS_CAMERAS_SAME = 1,
-    ONUS_CAMERAS_UNKNOWN = 2,
-} onus_pair_cameras;
-
-/** All rows of one probe person, reference person, class of each, and relation of the cameras. */
-typedef struct onus_pair_atom {
-    int32_t probe_person;
-    int32_t reference_person;
-    int32_t probe_class;
-    int32_t reference_class;
-    onus_pair_cameras cameras;
-    uint64_t n_acquired;
-    uint64_t n_failed; /* failures to acquire */
-} onus_pair_atom;
-
-/** Atoms ordered by (lower person, higher person, probe person, classes, cameras). */
-typedef struct onus_pair_tally {
-    size_t n_people;
-    size_t n_classes;
-    size_t n_thresholds;
-    size_t n_atoms;
-    onus_pair_atom *atoms;
-    uint64_t *n_match;  /* n_atoms x n_thresholds: acquired comparisons that match */
-    uint64_t n_unknown; /* rows left out because a person is not known */
-} onus_pair_tally;
-
-/**
- * One pass over the rows.
- * @param[out] out  clearable on failure
- * @return ONUS_OK; ONUS_ERR_DOMAIN for an index out of range; ONUS_ERR_NOMEM
- * Cost: O(n_rows n_thresholds + n_atoms log n_atoms) time, O(n_atoms n_thresholds) memory.
- */
-onus_status onus_pairs_tally(const onus_pair_rows *rows, onus_pair_tally *out) ONUS_MUST_USE;
-void onus_pair_tally_clear(onus_pair_tally *tally);
-
-/** What counts as an error, and over which comparisons. */
-typedef enum onus_pair_error {
-    ONUS_FALSE_MATCH, /* different people, called the same: over comparisons of different people */
-    ONUS_FALSE_NONMATCH, /* one person, called two: over comparisons of one person */
-    ONUS_FAILED,         /* failure to acquire: over all comparisons */
-    ONUS_FAILED_SAME,    /* failure to acquire: over comparisons of one person */
-    ONUS_FAILED_OTHER,   /* failure to acquire: over comparisons of different people */
-} onus_pair_error;
-
-typedef enum onus_pair_convention {
-    ONUS_ACQUIRED_ONLY,
-    ONUS_FAILED_AS_NONMATCH,
-    ONUS_FAILED_AS_MATCH,
-} onus_pair_convention;
-
-typedef enum onus_pair_orientation {
-    ONUS_PROBE_TO_REFERENCE, /* the probe's class in probe_classes, the reference's in the other */
-    ONUS_EITHER_WAY,         /* or the other way round: a table whose two columns mean nothing */
-} onus_pair_orientation;
-
-/** A slice of a tally. */
-typedef struct onus_pair_slice {
-    onus_pair_error error;
-    onus_pair_convention convention;  /* looked at for matches only */
-    size_t threshold;                 /* index; looked at for matches only */
-    uint8_t cameras;                  /* bits 1 << onus_pair_cameras; 0: all three */
-    const uint8_t *probe_classes;     /* n_classes: nonzero takes part; NULL: all */
-    const uint8_t *reference_classes; /* n_classes or NULL */
-    onus_pair_orientation orientation;
-} onus_pair_slice;
 
 /** Comparisons of two people (i < j), or of one with himself (i == j). */
 typedef struct onus_dyad {
@@ -127,12 +35,6 @@ typedef struct onus_dyads {
     uint64_t n_comparisons;
     uint64_t n_errors;
 } onus_dyads;
-
-/** Dyads of a slice. @return ONUS_OK; ONUS_ERR_DOMAIN for a threshold out of range; ONUS_ERR_NOMEM.
- *  O(n_atoms). */
-onus_status onus_dyads_of(const onus_pair_tally *tally, const onus_pair_slice *slice,
-                          onus_dyads *out) ONUS_MUST_USE;
-void onus_dyads_clear(onus_dyads *dyads);
 
 /* ---- one rate and how sure it is ---- */
 
@@ -172,13 +74,15 @@ typedef struct onus_dyadic {
     size_t n_people_in_error; /* who take part in at least one error */
     size_t n_disjoint;        /* onus_dyads_disjoint */
     double variance;          /* onus_dyadic_variance; 0 where all or no comparisons are errors */
-    double n_effective; /* rate (1 - rate) / variance, at most n_comparisons; NaN where 0 / 0 */
-    double df;          /* of Student's t in `limits` */
-    onus_limits wilson; /* on n_effective; none where that is NaN */
-    onus_limits naive;  /* Wilson on n_comparisons, as if they were independent */
-    onus_limits limits; /* what carries a verdict: see onus_dyadic_estimate */
-    const char *method; /* static: how `limits` was made */
-    bool weak;          /* too few people to carry a verdict */
+    double n_effective;    /* rate (1 - rate) / variance, at most n_comparisons; NaN where 0 / 0 */
+    double logit_variance; /* tau below; 0: none beyond that of comparisons */
+    bool widened;          /* a limit is that of disjoint pairs, because few erred */
+    double df;             /* of Student's t in `limits` */
+    onus_limits wilson;    /* on n_effective; none where that is NaN */
+    onus_limits naive;     /* Wilson on n_comparisons, as if they were independent */
+    onus_limits limits;    /* what carries a verdict: see onus_dyadic_estimate */
+    const char *method;    /* static: how `limits` was made */
+    bool weak;             /* too few people to carry a verdict */
     const char *weak_reason;    /* static; NULL unless weak */
     onus_limits by_comparisons; /* no errors: one-sided exact bound as if all were independent */
     onus_limits by_disjoint;    /* no errors: the same on n_disjoint */
@@ -187,10 +91,17 @@ typedef struct onus_dyadic {
 /**
  * The rate with everything that is known about how sure it is.
  *
- * `limits` (docs/statistics.md has its coverage) is Wilson's interval on n_effective with the
- * quantile of Student's t. Where no comparison is an error (or all are) the variance is 0 and says
- * nothing; there `limits` is the exact one-sided bound on the disjoint pairs, which holds however
- * the comparisons of one person hang together.
+ * `limits` are the rates that lie within t standard errors of the one found, the standard error
+ * taken at each of them: p (1 - p) / M for comparisons, were they independent, and
+ * tau (p (1 - p))^2 for people, whose effects multiply odds; tau from what `variance` has beyond
+ * p (1 - p) / M. Without such an excess this is Wilson's interval. t has as many degrees of freedom
+ * as people carry the variance, (sum S_i^2)^2 / sum S_i^4. docs/statistics.md has its coverage, and
+ * that of Wilson on n_effective.
+ *
+ * Where no comparison is an error (or all are) the variance is 0 and says nothing: there `limits`
+ * is the exact one-sided bound on the disjoint pairs, which holds however the comparisons of one
+ * person hang together. Where fewer than 5 people take part in errors the limit on that side is at
+ * least as wide.
  * @return ONUS_OK, out->rate NaN without comparisons; ONUS_ERR_DOMAIN for a level outside (0, 1);
  *         ONUS_ERR_NOMEM
  */
@@ -205,20 +116,21 @@ double onus_jackknife_se(const double *rates, size_t n);
 
 /** Rate of a less rate of b, which may share people. */
 typedef struct onus_dyadic_gap {
-    double difference;
-    double se; /* from S_i = S_i(a) / M_a - S_i(b) / M_b: shared people count as shared */
-    double df;
-    onus_limits limits;
-    double p_value;   /* of no difference, Student's t */
-    double log_ratio; /* NaN where a rate is 0 */
-    double log_ratio_se;
-    onus_limits ratio_limits;
-    const char *reason; /* static: why there is no interval; NULL */
+    double difference;  /* NaN where a side has no comparisons */
+    double se;          /* of sum_j (W_ij(a) / M_a - W_ij(b) / M_b), dyadic as above */
+    double correlation; /* of the two rates, by the people they share; 0 without any */
+    onus_limits limits; /* from the limits of each side (Zou & Donner 2008) and the correlation */
+    double ratio;       /* NaN where the rate of b is 0 */
+    onus_limits ratio_limits; /* the same on the log scale; 0 and INFINITY where a limit is 0 */
 } onus_dyadic_gap;
 
-/** @return ONUS_OK; ONUS_ERR_DOMAIN for a level outside (0, 1) or other numbers of people;
- *  ONUS_ERR_NOMEM. O(n_pairs). */
-onus_status onus_dyadic_difference(const onus_dyads *a, const onus_dyads *b, double level,
+/**
+ * Whether two groups differ by more than the sample's noise: the limits hold 0 (of the ratio 1) or
+ * do not. Both estimates must be of these dyads, at the same level.
+ * @return ONUS_OK; ONUS_ERR_DOMAIN for other numbers of people; ONUS_ERR_NOMEM. O(n_pairs).
+ */
+onus_status onus_dyadic_difference(const onus_dyads *a, const onus_dyadic *of_a,
+                                   const onus_dyads *b, const onus_dyadic *of_b,
                                    onus_dyadic_gap *out) ONUS_MUST_USE;
 
 /* ---- what so many people can show ---- */

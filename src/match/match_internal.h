@@ -191,12 +191,15 @@ onus_status match_tally_fill(const match_trial *t, const match_slice *slice,
                              match_tally *out) ONUS_MUST_USE;
 void match_tally_clear(match_tally *tally);
 /**
- * Value, num, den and interval of a rate from its tally, for every family alike: Wilson on the
- * effective number of comparisons (pairs of people share people), rule of three by disjoint pairs
- * where nothing erred, weak Wilson on comparisons where people are not known.
+ * Value, num, den and interval of a rate from its tally, for every family alike: the score interval
+ * over pairs of people (onus_dyadic_estimate), the exact bound by disjoint pairs where nothing
+ * erred, weak Wilson on comparisons where people are not known.
  */
 onus_status match_set_rate(match_trial *t, onus_measure *m, const match_tally *tally,
                            const char *none) ONUS_MUST_USE;
+/** The interval of such a rate, where it is known already. people_each: 2 of false matches, 1 of
+ *  misses. */
+void match_set_interval(onus_measure *m, const onus_dyadic *rate, double level, int people_each);
 
 /* ---- the families, one call each in trial.c ---- */
 onus_status match_rates(match_trial *t) ONUS_MUST_USE;    /* rates*.c: match.genuine, impostor, fta,

@@ -181,20 +181,55 @@ void match_tally_clear(match_tally *tally) {
     *tally = (match_tally){0};
 }
 
+/* Nobody knows who was compared, or not of all rows: an interval that must not decide. */
+static void set_naive(onus_measure *m, const match_tally *tally, double level) {
+    const onus_limits limits =
+        onus_wilson((double)tally->n_errors, (double)tally->n_comparisons, level);
+    m->interval = (onus_interval){.given = true,
+                                  .level = level,
+                                  .low = limits.low,
+                                  .high = limits.high,
+                                  .method = "wilson",
+                                  .weak = true,
+                                  .weak_reason = "comparisons share people, who are not known"};
+}
+
+void match_set_interval(onus_measure *m, const onus_dyadic *rate, double level, int people_each) {
+    const bool is_sure = rate->n_errors == 0 || rate->n_errors == rate->n_comparisons;
+    m->interval = (onus_interval){.given = true,
+                                  .level = level,
+                                  .low = rate->limits.low,
+                                  .high = rate->limits.high,
+                                  .method = rate->method,
+                                  .resampled = "person",
+                                  .weak = rate->weak,
+                                  .weak_reason = rate->weak_reason,
+                                  .people_each = people_each};
+    if (is_sure) {
+        m->interval.n_effective = (double)rate->n_disjoint;
+    } else if (!rate->widened) { /* else p follows from the limits themselves */
+        m->interval.n_effective = rate->n_effective;
+        m->interval.logit_variance = rate->logit_variance;
+        m->df = rate->df;
+    }
+}
+
 onus_status match_set_rate(match_trial *t, onus_measure *m, const match_tally *tally,
                            const char *none) {
     const double level = t->c->protocol.level;
-    const onus_limits limits =
-        onus_wilson((double)tally->n_errors, (double)tally->n_comparisons, level);
     match_set_fraction(m, (double)tally->n_errors, (double)tally->n_comparisons, none);
-    if (m->has_value) {
-        m->interval = (onus_interval){.given = true,
-                                      .level = level,
-                                      .low = limits.low,
-                                      .high = limits.high,
-                                      .method = "wilson",
-                                      .weak = true,
-                                      .weak_reason = "comparisons share people, who are not known"};
+    if (!m->has_value) {
+        return ONUS_OK;
     }
-    return ONUS_OK;
+    if (!tally->by_pair || tally->dyads.n_comparisons != tally->n_comparisons) {
+        set_naive(m, tally, level);
+        return ONUS_OK;
+    }
+    onus_dyadic rate;
+    const onus_status status = onus_dyadic_estimate(&tally->dyads, level, &rate);
+    if (status == ONUS_OK) {
+        const onus_dyad *first = &tally->dyads.pairs[0];
+        match_set_interval(m, &rate, level, first->i == first->j ? 1 : 2);
+    }
+    return status;
 }

@@ -72,8 +72,11 @@ static double p_of_trials(const onus_measure *m, double bound) {
         return pow(m->value == 0.0 ? 1.0 - bound : bound, n);
     }
     if (n > 0.0) {
-        return onus_t_p((m->value - bound) / sqrt(bound * (1.0 - bound) / n),
-                        m->df > 0.0 ? m->df : INFINITY);
+        const double each = bound * (1.0 - bound);
+        const double variance = m->interval.logit_variance > 0.0
+                                    ? each / m->den + m->interval.logit_variance * each * each
+                                    : each / n;
+        return onus_t_p((m->value - bound) / sqrt(variance), m->df > 0.0 ? m->df : INFINITY);
     }
     return NAN;
 }

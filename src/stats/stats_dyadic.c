@@ -79,8 +79,7 @@ static onus_status sum_by_person(const onus_dyads *dyads, double rate, by_person
 }
 
 static double rate_of(const onus_dyads *dyads) {
-    return dyads->n_comparisons == 0 ? NAN
-                                     : (double)dyads->n_errors / (double)dyads->n_comparisons;
+    return dyads->n_comparisons == 0 ? NAN : (double)dyads->n_errors / (double)dyads->n_comparisons;
 }
 
 static double variance_of(const by_person *sums, const onus_dyads *dyads) {
@@ -133,8 +132,8 @@ static bool is_within(const spread *s, double truth) {
 }
 
 /* The one limit between the rate, which is within, and `outside` (0 or 1), which is not: beyond the
- * rate gap / each grows and each / n + tau each^2 over each^2 falls until truth = 1/2; from there on
- * gap^2 / each grows and 1 / n + tau each falls, so that the sign changes once. */
+ * rate gap / each grows and each / n + tau each^2 over each^2 falls until truth = 1/2; from there
+ * on gap^2 / each grows and 1 / n + tau each falls, so that the sign changes once. */
 static double limit_towards(const spread *s, double outside) {
     double inside = s->rate;
     for (;;) {
@@ -150,10 +149,9 @@ static double limit_towards(const spread *s, double outside) {
     }
 }
 
-static onus_limits score_limits(double rate, double n, double variance, double t) {
-    const double each = rate * (1.0 - rate);
+static onus_limits score_limits(const onus_dyadic *of, double t) {
     const spread s = {
-        .rate = rate, .n = n, .tau = fmax(0.0, variance - each / n) / (each * each), .t = t};
+        .rate = of->rate, .n = (double)of->n_comparisons, .tau = of->logit_variance, .t = t};
     return (onus_limits){.low = limit_towards(&s, 0.0), .high = limit_towards(&s, 1.0)};
 }
 
@@ -200,10 +198,12 @@ static void widen_if_few(onus_dyadic *out, size_t n_in_error, size_t n_in_succes
     const double free_of_doubt = onus_zero_bound((double)out->n_disjoint, level);
     if (n_in_error < ERROR_PEOPLE_MIN && free_of_doubt > out->limits.high) {
         out->limits.high = free_of_doubt;
+        out->widened = true;
         out->method = "score on pairs of people; upper limit exact, disjoint pairs of people";
     }
     if (n_in_success < ERROR_PEOPLE_MIN && 1.0 - free_of_doubt < out->limits.low) {
         out->limits.low = 1.0 - free_of_doubt;
+        out->widened = true;
         out->method = "score on pairs of people; lower limit exact, disjoint pairs of people";
     }
 }
@@ -245,10 +245,9 @@ onus_status onus_dyadic_estimate(const onus_dyads *dyads, double level, onus_dya
         } else {
             found.n_effective = found.variance > 0.0 ? fmin(n, each / found.variance) : n;
             found.df = df_of(&sums, dyads->n_people, found.n_people);
-            found.wilson =
-                onus_wilson(found.rate * found.n_effective, found.n_effective, level);
-            found.limits = score_limits(found.rate, n, found.variance,
-                                        onus_t_quantile(0.5 + 0.5 * level, found.df));
+            found.wilson = onus_wilson(found.rate * found.n_effective, found.n_effective, level);
+            found.logit_variance = fmax(0.0, found.variance - each / n) / (each * each);
+            found.limits = score_limits(&found, onus_t_quantile(0.5 + 0.5 * level, found.df));
             found.method = "score on pairs of people, Student's t";
             widen_if_few(&found, found.n_people_in_error, n_in_success, level);
         }

@@ -26,7 +26,7 @@ typedef struct graph {
     int32_t *parent;
     int32_t *base;
     int32_t *queue;
-    uint8_t *seen;    /* even, reached */
+    uint8_t *seen; /* even, reached */
     uint8_t *blossom;
     uint8_t *marked;
 } graph;
@@ -145,7 +145,8 @@ static onus_status choose_greedily(graph *g, size_t *n_chosen) {
 }
 
 /* No matching is larger: half of those with a partner; and, where nobody of one side meets anybody
- * of his own (probes and references), the smaller side. Two-coloured breadth first, part by part. */
+ * of his own (probes and references), the smaller side. Two-coloured breadth first, part by part.
+ */
 static size_t upper_bound(graph *g) {
     size_t bound = 0;
     memset(g->seen, 0, g->n);
