@@ -75,6 +75,17 @@ static void an_interval_on_effective_trials_ends_where_p_is_its_error(void **sta
     }
 }
 
+/* What people add grows with the odds at the bound, not at the value. */
+static void p_takes_the_variance_of_people_at_the_bound(void **state) {
+    (void)state;
+    onus_measure m = rate_of(&fmr_def, 657, 15095, 492, 39);
+    m.interval.logit_variance = 0.04;
+    const double bound = 0.06;
+    const double each = bound * (1.0 - bound);
+    const double se = sqrt(each / 15095 + 0.04 * each * each);
+    assert_float_equal(p_at_bound(m, bound, true), onus_t_p((m.value - bound) / se, 39), 1e-12);
+}
+
 /* Were the comparisons taken for independent, the bound would lie outside. */
 static void p_is_taken_on_what_the_comparisons_are_worth(void **state) {
     (void)state;
@@ -189,6 +200,7 @@ static void slices_are_said_in_words(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interval_on_effective_trials_ends_where_p_is_its_error),
+        cmocka_unit_test(p_takes_the_variance_of_people_at_the_bound),
         cmocka_unit_test(p_is_taken_on_what_the_comparisons_are_worth),
         cmocka_unit_test(without_an_error_p_is_the_chance_of_none),
         cmocka_unit_test(below_a_bound_for_everyone_is_judged_by_the_worst_group),
