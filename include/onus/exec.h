@@ -28,6 +28,7 @@ typedef enum onus_stream {
     ONUS_STREAM_PLACE_WINDOWS = 12, /* simulated catalogues window by window */
     ONUS_STREAM_AFFECT_PEOPLE = 13, /* which people a bootstrap over persons draws */
     ONUS_STREAM_MATCH_VERTEX = 14,  /* people drawn again: pairs of people follow */
+    ONUS_STREAM_MATCH_HALVES = 15,  /* people parted into halves: thresholds set elsewhere */
 } onus_stream;
 
 /**

@@ -130,7 +130,7 @@ size_t match_find(const match_trial *t, const char *id, const onus_scope *scope)
     static const onus_scope empty;
     const onus_measure *drafts = t->drafts.items;
     for (size_t i = 0; i < t->drafts.n_items; i++) {
-        if (strcmp(drafts[i].def->id, id) == 0 &&
+        if (drafts[i].def != NULL && strcmp(drafts[i].def->id, id) == 0 &&
             same_scope(&drafts[i].scope, scope != NULL ? scope : &empty)) {
             return i;
         }

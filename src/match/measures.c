@@ -18,6 +18,8 @@ static const onus_measure_def MEASURES[] = {
 
 #include "measures_tracks.inc"
 
+#include "measures_tricks.inc"
+
 #include "measures_use.inc"
 };
 

@@ -1,0 +1,375 @@
+/* Who was compared with whom, and who is not in the table: missing cells, cameras, people.
+ *
+ * A product that cannot find a face can leave the row out instead of failing. So the full design
+ * (every sighting with every other, or every probe with every reference) is held against the rows
+ * that are there, in all and by group, and the miss rate is given three times: as the table has it,
+ * with every missing comparison a miss, and with none. A table that was never meant to be full (a
+ * sample of pairs, or comparisons over cameras only) is known by its holes and not blamed.
+ *
+ * Called by tricks.c. Never says which sighting is missing. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "onus/alloc.h"
+#include "onus/stats_interval.h"
+#include "tricks_internal.h"
+
+/* A table that lacks more of its full design was not meant to have it. */
+#define SAMPLE_SHARE 0.5
+
+/* Counts of a design: sightings by person and camera, in the role of probe and of reference. */
+typedef struct design {
+    size_t n_people;
+    uint64_t genuine; /* cells of two sightings of one person that should be there */
+    uint64_t all;
+    uint64_t seen_genuine;
+    uint64_t seen;
+    bool across; /* no row at one camera: such cells were not asked for */
+} design;
+
+static uint64_t pairs_of(uint64_t n) {
+    return n * (n - 1) / 2 * (n > 0 ? 1 : 0);
+}
+
+/* Which sightings take part, by role: bit 0 probe, bit 1 reference. */
+static uint8_t *roles_of(const match_trial *t) {
+    const onus_comparisons *c = &t->m->comparisons;
+    uint8_t *roles = onus_alloc_n(t->m->sightings.n_sightings + 1, sizeof *roles);
+    for (size_t i = 0; roles != NULL && i < c->n_comparisons; i++) {
+        roles[c->probe[i]] |= c->one_space ? 3 : 1;
+        roles[c->reference[i]] |= c->one_space ? 3 : 2;
+    }
+    return roles;
+}
+
+/* Cells of the design in a class of sightings (one person, one camera, one person at one camera):
+ * all pairs, or probes times references. n[2]: by role. */
+static uint64_t cells_of(bool one_space, const uint64_t n[2]) {
+    return one_space ? pairs_of(n[0]) : n[0] * n[1];
+}
+
+typedef struct place {
+    int32_t person;
+    int32_t camera;
+    uint8_t role;
+} place;
+
+static int compare_places(const void *a, const void *b) {
+    const place *x = a;
+    const place *y = b;
+    if (x->person != y->person) {
+        return x->person < y->person ? -1 : 1;
+    }
+    return x->camera < y->camera ? -1 : x->camera > y->camera ? 1 : 0;
+}
+
+static int compare_cameras(const void *a, const void *b) {
+    const place *x = a;
+    const place *y = b;
+    return x->camera < y->camera ? -1 : x->camera > y->camera ? 1 : 0;
+}
+
+/* Sums cells over runs of places that agree in person, in camera, or in both. */
+static uint64_t cells_by(const place *places, size_t n, bool one_space, bool person, bool camera) {
+    uint64_t total = 0;
+    for (size_t from = 0; from < n;) {
+        uint64_t by_role[2] = {0};
+        size_t to = from;
+        while (to < n && (!person || places[to].person == places[from].person) &&
+               (!camera || places[to].camera == places[from].camera)) {
+            by_role[0] += places[to].role & 1 ? 1 : 0;
+            by_role[1] += places[to].role & 2 ? 1 : 0;
+            to++;
+        }
+        total += cells_of(one_space, by_role);
+        from = to;
+    }
+    return total;
+}
+
+/* The design of the sightings of one group (value -1: of all), against the rows between them. */
+static onus_status make_design(const match_trial *t, const uint8_t *roles, size_t grouping,
+                               int32_t value, design *out) {
+    const onus_sightings *s = &t->m->sightings;
+    const onus_comparisons *c = &t->m->comparisons;
+    place *places = onus_alloc_n(s->n_sightings + 1, sizeof *places);
+    size_t n = 0;
+    if (places == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    *out = (design){.across = s->n_cameras > 1};
+    for (size_t i = 0; i < s->n_sightings; i++) {
+        if (roles[i] != 0 && (value < 0 || s->group[grouping][i] == value)) {
+            places[n++] = (place){.person = s->person[i],
+                                  .camera = s->camera != NULL ? s->camera[i] : -1,
+                                  .role = roles[i]};
+        }
+    }
+    for (size_t i = 0; i < c->n_comparisons; i++) {
+        const int32_t camera = s->camera != NULL ? s->camera[c->probe[i]] : -1;
+        out->across = out->across && camera >= 0 && camera != s->camera[c->reference[i]];
+        if (value < 0 || (s->group[grouping][c->probe[i]] == value &&
+                          s->group[grouping][c->reference[i]] == value)) {
+            out->seen++;
+            out->seen_genuine += c->same[i];
+        }
+    }
+    qsort(places, n, sizeof *places, compare_places);
+    out->genuine = cells_by(places, n, c->one_space, true, false);
+    out->genuine -= out->across ? cells_by(places, n, c->one_space, true, true) : 0;
+    out->all = cells_by(places, n, c->one_space, false, false);
+    if (out->across) {
+        qsort(places, n, sizeof *places, compare_cameras);
+        out->all -= cells_by(places, n, c->one_space, false, true);
+    }
+    onus_free(places);
+    return ONUS_OK;
+}
+
+static uint64_t missing_of(uint64_t expected, uint64_t seen) {
+    return expected > seen ? expected - seen : 0;
+}
+
+static onus_status add_missing(match_trial *t, const design *d, const match_group *group,
+                               size_t grouping, size_t value) {
+    onus_status status = ONUS_OK;
+    for (int genuine = 0; genuine < 2; genuine++) {
+        onus_measure m = match_draft_of("match.missing");
+        const uint64_t expected = genuine ? d->genuine : d->all - d->genuine;
+        const uint64_t seen = genuine ? d->seen_genuine : d->seen - d->seen_genuine;
+        onus_scope_set_text(&m.scope, "comparisons", genuine ? "genuine" : "impostor");
+        if (group != NULL) {
+            match_scope_group(t, &m, grouping, value);
+        }
+        match_set_fraction(&m, (double)missing_of(expected, seen), (double)expected,
+                           "the design has no such comparison");
+        if (group != NULL) {
+            match_mark_group(group, &m);
+        }
+        ONUS_TRY(match_add(t, &m, NULL));
+    }
+out:
+    return status;
+}
+
+/* Misses with the genuine comparisons that are in no row: all of them misses, none of them. */
+static onus_status add_bounds(match_trial *t, const design *d) {
+    const match_slice slice = {.set = &t->sets[0],
+                               .kind = MATCH_GENUINE,
+                               .threshold = t->points[0].threshold,
+                               .fta = MATCH_FTA_AS_NONMATCH};
+    const double missing = (double)missing_of(d->genuine, d->seen_genuine);
+    match_tally tally = {0};
+    onus_status status = ONUS_OK;
+    ONUS_TRY(match_tally_fill(t, &slice, &tally));
+    for (int miss = 0; miss < 2; miss++) {
+        onus_measure m = match_draft_of("match.fnmr");
+        match_scope_set(&m, &t->sets[0]);
+        match_scope_point(&m, &t->points[0]);
+        onus_scope_set_text(&m.scope, "convention",
+                            miss ? "missing_as_nonmatch" : "missing_as_match");
+        match_set_fraction(&m, (double)tally.n_errors + (miss ? missing : 0.0),
+                           (double)tally.n_comparisons + missing, "nothing was compared");
+        ONUS_TRY(match_add(t, &m, NULL));
+    }
+out:
+    match_tally_clear(&tally);
+    return status;
+}
+
+static bool by_choice(const design *d) {
+    return (double)missing_of(d->all, d->seen) > SAMPLE_SHARE * (double)d->all;
+}
+
+/* The group whose comparisons are missing most often. */
+static onus_status worst_group(match_trial *t, const uint8_t *roles, const match_group **worst,
+                               design *of_worst) {
+    onus_status status = ONUS_OK;
+    double most = -1.0;
+    for (size_t g = 0; g < t->n_groupings; g++) {
+        for (size_t v = 0; v < t->group_start[g + 1] - t->group_start[g]; v++) {
+            const match_group *group = match_group_of(t, g, v);
+            design d;
+            ONUS_TRY(make_design(t, roles, g, (int32_t)v, &d));
+            if (d.all == 0) {
+                continue;
+            }
+            ONUS_TRY(add_missing(t, &d, group, g, v));
+            const double share = (double)missing_of(d.all, d.seen) / (double)d.all;
+            if (group->state != MATCH_GROUP_WITHHELD && share > most) {
+                most = share;
+                *worst = group;
+                *of_worst = d;
+            }
+        }
+    }
+out:
+    return status;
+}
+
+onus_status match_trick_missing(match_trial *t) {
+    onus_status status = ONUS_OK;
+    design all;
+    design of_worst = {0};
+    const match_group *worst = NULL;
+    uint8_t *roles = NULL;
+    if (!t->knows_people) {
+        return ONUS_OK;
+    }
+    roles = roles_of(t);
+    if (roles == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    ONUS_TRY(make_design(t, roles, 0, -1, &all));
+    if (all.all == 0 || by_choice(&all)) {
+        goto out;
+    }
+    ONUS_TRY(add_missing(t, &all, NULL, 0, 0));
+    ONUS_TRY(worst_group(t, roles, &worst, &of_worst));
+    const uint64_t n = missing_of(all.all, all.seen);
+    if (n == 0) {
+        goto out;
+    }
+    onus_text by_group = {0};
+    if (worst != NULL) {
+        onus_text_addf(&by_group, "; most often in group %s, %s of %s", worst->name,
+                       match_count(missing_of(of_worst.all, of_worst.seen)).text,
+                       match_count(of_worst.all).text);
+    }
+    onus_measure given = match_draft_of("match.fnmr");
+    match_scope_set(&given, &t->sets[0]);
+    if (t->has_in_use && match_find(t, "match.fnmr", &given.scope) != SIZE_MAX) {
+        status = add_bounds(t, &all);
+    }
+    if (status == ONUS_OK) {
+        status = onus_result_warn(
+            t->result, "missing_comparisons",
+            "%s of %s comparisons that these sightings make possible are in no row, %s of %s of "
+            "two "
+            "sightings of one person%s: a failure that is left out counts for nobody, so misses "
+            "are "
+            "given three times, as the table has them, with these as misses, and as matches",
+            match_count(n).text, match_count(all.all).text,
+            match_count(missing_of(all.genuine, all.seen_genuine)).text,
+            match_count(all.genuine).text, by_group.data != NULL ? by_group.data : "");
+    }
+    onus_text_clear(&by_group);
+out:
+    onus_free(roles);
+    return status;
+}
+
+/* ---- mates at the same camera ---- */
+
+typedef struct rates {
+    uint64_t errors[MATCH_N_KINDS];
+    uint64_t n[MATCH_N_KINDS];
+} rates;
+
+onus_status match_trick_cameras(match_trial *t) {
+    const onus_comparisons *c = &t->m->comparisons;
+    const onus_sightings *s = &t->m->sightings;
+    rates all = {0};
+    rates across = {0};
+    if (c->n_comparisons == 0 || s->camera == NULL || t->n_points == 0) {
+        return ONUS_OK;
+    }
+    const double threshold = t->points[0].threshold;
+    for (size_t i = 0; i < c->n_comparisons; i++) {
+        if (isnan(c->score[i])) {
+            continue;
+        }
+        const match_kind kind = c->same[i] ? MATCH_GENUINE : MATCH_IMPOSTOR;
+        const bool error = match_is_error(t, kind, c->score[i], threshold, MATCH_FTA_LEFT_OUT);
+        const int32_t probe = s->camera[c->probe[i]];
+        const int32_t reference = s->camera[c->reference[i]];
+        const bool same = probe >= 0 && probe == reference;
+        all.n[kind]++;
+        all.errors[kind] += error ? 1 : 0;
+        across.n[kind] += same ? 0 : 1;
+        across.errors[kind] += error && !same ? 1 : 0;
+    }
+    const uint64_t n_easy = all.n[MATCH_GENUINE] - across.n[MATCH_GENUINE];
+    if (n_easy == 0) {
+        return ONUS_OK;
+    }
+    return onus_result_warn(
+        t->result, "same_camera",
+        "%s of %s comparisons of two sightings of one person were made at one camera, where "
+        "background, "
+        "light and clothes give the person away. Misses with them %s of %s, without them %s of %s; "
+        "strangers taken for one another with such comparisons %s of %s, without %s of %s",
+        match_count(n_easy).text, match_count(all.n[MATCH_GENUINE]).text,
+        match_count(all.errors[MATCH_GENUINE]).text, match_count(all.n[MATCH_GENUINE]).text,
+        match_count(across.errors[MATCH_GENUINE]).text, match_count(across.n[MATCH_GENUINE]).text,
+        match_count(all.errors[MATCH_IMPOSTOR]).text, match_count(all.n[MATCH_IMPOSTOR]).text,
+        match_count(across.errors[MATCH_IMPOSTOR]).text,
+        match_count(across.n[MATCH_IMPOSTOR]).text);
+}
+
+/* ---- are there enough people? ---- */
+
+/* The strictest bound that a claim puts on an error rate; NaN: none. */
+static double strictest(const match_trial *t, const char *measure) {
+    double bound = NAN;
+    for (size_t k = 0; k < t->c->n_claims; k++) {
+        const onus_claim_ref *claim = &t->c->claims[k];
+        if (onus_text_equal(claim->measure, measure) && claim->has_at_most &&
+            claim->at_most > 0.0 && claim->at_most < 1.0 && !(claim->at_most >= bound)) {
+            bound = claim->at_most;
+        }
+    }
+    return bound;
+}
+
+/* The comparisons are worth at most this share of their number: more than they look. */
+#define WORTH_SHARE 0.1
+
+onus_status match_trick_people(match_trial *t) {
+    onus_status status = ONUS_OK;
+    const uint32_t below = t->c->protocol.suppress_below;
+    const double level = t->c->protocol.level;
+    if (!t->knows_people || t->n_people == 0) {
+        return ONUS_OK;
+    }
+    const char *people =
+        t->n_people >= below
+            ? onus_result_text(t->result, "%s people", match_count(t->n_people).text)
+            : onus_result_text(t->result, "fewer than %u people", below);
+    if (people == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (int kind = 0; kind < MATCH_N_KINDS; kind++) {
+        const double bound = strictest(t, kind == MATCH_GENUINE ? "match.fnmr" : "match.fmr");
+        const double each = kind == MATCH_GENUINE ? 1.0 : 2.0;
+        const double needed = each * ceil(log1p(-level) / log1p(-bound));
+        if (needed > (double)t->n_people) {
+            ONUS_TRY(onus_result_warn(
+                t->result, "too_few_people",
+                "a claim puts %s at most at %s; even without a single error that takes %s people, "
+                "and there are %s: comparisons are no substitute for people, because those of one "
+                "person resemble one another",
+                kind == MATCH_GENUINE ? "misses" : "false matches", match_percent(bound).text,
+                match_count((uint64_t)needed).text, people));
+        }
+    }
+    const onus_measure *drafts = t->drafts.items;
+    for (size_t d = 0; d < t->drafts.n_items && t->main != NULL; d++) {
+        const onus_measure *m = &drafts[d];
+        onus_measure main = match_draft_of("match.fmr");
+        match_scope_set(&main, t->main);
+        if (t->n_points == 0 || !t->has_in_use || d != match_find(t, "match.fmr", &main.scope) ||
+            !(m->interval.n_effective > 0.0) || m->interval.n_effective > WORTH_SHARE * m->den) {
+            continue;
+        }
+        return onus_result_warn(
+            t->result, "few_independent",
+            "%s comparisons of %s are worth about %s independent ones: the same people meet again "
+            "and again. Every interval is made from these, not from the number of comparisons",
+            match_count((uint64_t)m->den).text, people,
+            match_count((uint64_t)m->interval.n_effective).text);
+    }
+out:
+    return status;
+}
