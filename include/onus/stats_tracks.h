@@ -99,8 +99,7 @@ typedef struct onus_clear {
  * identity that changes between two cameras is an id switch.
  * @param[out] tp_of, switches_of  n_people each, or NULL
  */
-onus_status onus_clear_measure(const onus_overlaps *overlaps, const onus_boxes *truth,
-                               const onus_boxes *output, onus_clear *out, uint32_t *tp_of,
+onus_status onus_clear_measure(const onus_overlaps *overlaps, onus_clear *out, uint32_t *tp_of,
                                uint32_t *switches_of) ONUS_MUST_USE;
 
 enum { ONUS_HOTA_ALPHAS = 19 }; /* 0.05, 0.10 ... 0.95 */
@@ -137,8 +136,7 @@ typedef struct onus_hota_share {
  * global alignment times IoU, then thresholds.
  * @param[out] share_of  n_people, or NULL
  */
-onus_status onus_hota_measure(const onus_overlaps *overlaps, const onus_boxes *truth,
-                              const onus_boxes *output, onus_hota *out,
+onus_status onus_hota_measure(const onus_overlaps *overlaps, onus_hota *out,
                               onus_hota_share *share_of) ONUS_MUST_USE;
 
 /* ---- trails ---- */
@@ -174,7 +172,9 @@ typedef struct onus_trails {
     onus_hops hops;
     onus_hops *hops_of; /* n_people: hops that start at visits of this person */
     size_t n_people;
-    uint32_t most_hops; /* of any trail */
+    uint32_t most_hops;    /* of any trail */
+    uint64_t n_seen_twice; /* true boxes whose person is in another camera at the same frame: where
+                              cameras share a view, a hop means little */
 } onus_trails;
 
 /**
@@ -189,9 +189,12 @@ onus_status onus_trails_make(const onus_overlaps *overlaps, const onus_boxes *tr
 void onus_trails_clear(onus_trails *trails);
 
 /** Output boxes by the person whom they overlap most, at any overlap: how false positives are laid
- *  on people when people are resampled. @param[out] boxes_of  n_people
- *  @return how many boxes overlap nobody */
-uint64_t onus_boxes_by_person(const onus_overlaps *overlaps, const onus_boxes *truth,
-                              const onus_boxes *output, uint32_t *boxes_of);
+ *  on people when people are resampled.
+ *  @param[out] boxes_of  n_people
+ *  @param[out] n_nobody  boxes that overlap nobody
+ *  @return ONUS_OK; ONUS_ERR_NOMEM */
+onus_status onus_boxes_by_person(const onus_overlaps *overlaps, const onus_boxes *truth,
+                                 const onus_boxes *output, uint32_t *boxes_of,
+                                 uint64_t *n_nobody) ONUS_MUST_USE;
 
 #endif
