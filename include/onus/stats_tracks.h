@@ -140,8 +140,7 @@ onus_status onus_hota_measure(const onus_overlaps *overlaps, onus_hota *out,
                               onus_hota_share *share_of) ONUS_MUST_USE;
 
 /* ---- trails ---- */
-/** One output track: a trail that somebody would follow. A visit is a run of its boxes in one
- *  camera, in the order of frames. */
+/** One output track: a trail that somebody would follow. */
 typedef struct onus_trail {
     uint32_t n_boxes;
     uint32_t n_shown;  /* boxes that show anybody */
@@ -150,18 +149,23 @@ typedef struct onus_trail {
     int32_t main;      /* that person's index, for resampling only; -1: nobody */
 } onus_trail;
 
+/** A sighting: one passage of one person before one camera (a run of true boxes, in the order of
+ *  frames), as far as the trail shows it. A trail is a row of sightings, by the first frame of
+ * each.
+ */
 typedef struct onus_visit {
-    int32_t person;    /* whom most boxes of the visit show, for resampling only; -1: nobody */
-    uint32_t n_boxes;  /* of the trail up to and with this visit */
+    int32_t person;    /* for resampling only */
+    uint32_t n_boxes;  /* of the trail's sightings up to and with this one */
     uint32_t n_main;   /* of these the person whom most of them show */
-    uint32_t n_people; /* in the trail up to and with this visit */
+    uint32_t n_people; /* in the sightings up to and with this one */
 } onus_visit;
 
+/** From one sighting of a trail to the next. */
 typedef struct onus_hops {
-    uint64_t n_hops;    /* where the person of a visit, or the trail, goes on in another camera */
-    uint64_t n_correct; /* the trail's next visit shows the same person */
-    uint64_t n_wrong;   /* it shows somebody else, or nobody */
-    uint64_t n_lost;    /* the person goes on, the trail does not */
+    uint64_t n_hops;    /* sightings after which the trail, or the person in truth, goes on */
+    uint64_t n_correct; /* the trail's next sighting is of the same person */
+    uint64_t n_wrong;   /* it is of somebody else */
+    uint64_t n_lost;    /* the person goes on, the trail ends */
 } onus_hops;
 
 typedef struct onus_trails {
@@ -170,7 +174,7 @@ typedef struct onus_trails {
     size_t *visit_start; /* n_trails + 1 */
     onus_visit *visit;
     onus_hops hops;
-    onus_hops *hops_of; /* n_people: hops that start at visits of this person */
+    onus_hops *hops_of; /* n_people: hops that start at sightings of this person */
     size_t n_people;
     uint32_t most_hops;    /* of any trail */
     uint64_t n_seen_twice; /* true boxes whose person is in another camera at the same frame: where
