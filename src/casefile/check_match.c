@@ -6,6 +6,7 @@
  * Keys that would silently mean nothing are refused too.
  *
  * Called by check.c after the walk. Never opens a file. */
+#include "onus/text.h"
 #include "schema.h"
 
 #define PROBLEM(r, kind, node, ...)                                                                \
@@ -168,14 +169,54 @@ static void check_tracks(const onus_reader *r, const onus_node *root) {
     }
 }
 
+/* ---- scores alone ---- */
+
+static void check_score_file(const onus_reader *r, const onus_node *block, const char *path,
+                             const onus_source *source) {
+    static const char *const of_tables[] = {"score",  "layer",     "where",
+                                            "header", "delimiter", "invalid"};
+    if (block == NULL || block->kind != ONUS_NODE_BLOCK || source->file == NULL) {
+        return;
+    }
+    if (!onus_text_ends(source->file, ".npy")) {
+        if (!has(block, "score")) {
+            PROBLEM(r, "missing key", block, "missing key '%s.score'; expected column name", path);
+        }
+        return;
+    }
+    for (size_t k = 0; k < sizeof of_tables / sizeof of_tables[0]; k++) {
+        const onus_node *key = onus_node_get(block, of_tables[k]);
+        if (key != NULL) {
+            PROBLEM(r, "unused key", key,
+                    "'%s.%s' means nothing for a .npy file, which holds scores and nothing else",
+                    path, of_tables[k]);
+        }
+    }
+}
+
+static void check_scores(const onus_reader *r, const onus_node *root) {
+    const onus_node *scores = onus_node_get(root, "scores");
+    if (scores == NULL) {
+        return;
+    }
+    if (has(root, "comparisons")) {
+        PROBLEM(r, "clashing keys", scores,
+                "'scores' and 'comparisons' are both given: one of them holds the comparisons");
+    }
+    const onus_scores_ref *ref = &r->c->match.scores;
+    check_score_file(r, onus_node_get(scores, "genuine"), "scores.genuine", &ref->genuine);
+    check_score_file(r, onus_node_get(scores, "impostor"), "scores.impostor", &ref->impostor);
+}
+
 void onus_case_check_match(const onus_reader *r, const onus_node *root) {
     if (!has(root, "comparisons") && !has(root, "scores") && !has(root, "searches") &&
         !has(root, "tracks")) {
         PROBLEM(r, "missing key", root,
-                "missing key 'comparisons', 'searches' or 'tracks': a match case has at "
+                "missing key 'comparisons', 'scores', 'searches' or 'tracks': a match case has at "
                 "least one");
     }
     check_comparisons(r, root);
+    check_scores(r, root);
     check_searches(r, root);
     check_tracks(r, root);
 }

@@ -364,6 +364,23 @@ void onus_table_keep(onus_table *table, const uint8_t *keep);
 onus_status onus_settle_input(onus_loading *loading, onus_input *input,
                               onus_status status) ONUS_MUST_USE;
 
+/* ---- npy.c, scores.c: scores without anything else ---- */
+/** true if the name says that it is a NumPy array. */
+bool onus_is_npy(const char *file);
+/**
+ * Maps a file of float64, little endian, one-dimensional (or a single row or column), version 1 or
+ * 2. Numbers are finite or NaN.
+ * @param[out] values     points into *map
+ * @param[out] map        to be released with munmap(*map, *map_len); NULL on failure
+ * @param[out] input      rows, used and digest
+ * @return ONUS_OK; ONUS_ERR_NOINPUT; ONUS_ERR_DATA with a problem that says what was expected
+ */
+onus_status onus_npy_map(const char *path, const char *name, const double **values, size_t *n,
+                         void **map, size_t *map_len, onus_input *input,
+                         onus_problems *problems) ONUS_MUST_USE;
+onus_status onus_load_scores(onus_loading *loading) ONUS_MUST_USE;
+void onus_bare_scores_clear(onus_bare_scores *scores);
+
 /* ---- warnings ---- */
 onus_status onus_warn(onus_array *warnings, const char *code, const char *fmt, ...)
     ONUS_PRINTF(3, 4) ONUS_MUST_USE;

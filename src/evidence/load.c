@@ -422,7 +422,7 @@ onus_status onus_evidence_load(const onus_case *c, const onus_context *context, 
                                    load_districts,    onus_load_people,    onus_load_outcomes,
                                    onus_load_patrols, onus_load_flags,     onus_load_forecast,
                                    onus_load_csep,    onus_load_published, onus_load_injection,
-                                   onus_load_match,   onus_load_affect};
+                                   onus_load_match,   onus_load_scores,    onus_load_affect};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};

@@ -564,6 +564,7 @@ void onus_match_evidence_clear(onus_match_evidence *match) {
     onus_free(s->groupings);
     clear_tracks(&match->truth);
     clear_tracks(&match->output);
+    onus_bare_scores_clear(&match->scores);
     clear_texts(match->track_cameras, match->n_track_cameras);
     *match = (onus_match_evidence){0};
 }
