@@ -29,6 +29,7 @@ typedef enum onus_stream {
     ONUS_STREAM_AFFECT_PEOPLE = 13, /* which people a bootstrap over persons draws */
     ONUS_STREAM_MATCH_VERTEX = 14,  /* people drawn again: pairs of people follow */
     ONUS_STREAM_MATCH_HALVES = 15,  /* people parted into halves: thresholds set elsewhere */
+    ONUS_STREAM_AGREEMENT = 16,     /* people, units or pairs of votes drawn again */
 } onus_stream;
 
 /**

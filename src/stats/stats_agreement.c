@@ -241,8 +241,8 @@ double onus_agreement_expected(const onus_agreement_recipe *r, const double *sum
     return disagreements(r, sums, &observed);
 }
 
-void onus_agreement_chance(const onus_agreement_recipe *r, const double *share_sums,
-                           double n_rated, double chance[ONUS_N_COEFFICIENTS]) {
+void onus_agreement_chance(const onus_agreement_recipe *r, const double *share_sums, double n_rated,
+                           double chance[ONUS_N_COEFFICIENTS]) {
     const size_t q = r->n_labels;
     onus_sum squares = {0};
     onus_sum mixed = {0};
@@ -336,17 +336,15 @@ static double unit_chance(const linear *l, const double *shares, onus_coefficien
         }
         expected += shares[c] * match;
     }
-    return which == ONUS_COEFFICIENT_AC1
-               ? r->weights_total / (double)q * expected / (double)(q - 1)
-               : expected;
+    return which == ONUS_COEFFICIENT_AC1 ? r->weights_total / (double)q * expected / (double)(q - 1)
+                                         : expected;
 }
 
 static double unit_part(const linear *l, const double *sums, onus_coefficient which) {
     const double *totals = l->totals + onus_agreement_pa_column(l->r);
     const double *ones = sums + onus_agreement_pa_column(l->r);
     const double chance = l->chance[which];
-    const double part =
-        totals[2] / totals[1] * (ones[0] - chance * ones[1]) / (1.0 - chance);
+    const double part = totals[2] / totals[1] * (ones[0] - chance * ones[1]) / (1.0 - chance);
     if (which == ONUS_COEFFICIENT_PERCENT || which == ONUS_COEFFICIENT_PABAK) {
         return part; /* chance does not depend on the votes */
     }
@@ -369,11 +367,11 @@ static double alpha_part(const linear *l, const double *sums) {
     const double own = agree / l->mean_votes - l->alpha_percent * longer;
     const double by_chance = own_chance / l->mean_votes - l->alpha_chance * longer;
     return (own - l->alpha_chance) / (1.0 - l->alpha_chance) -
-           2.0 * (1.0 - l->alpha_value) * (by_chance - l->alpha_chance) /
-               (1.0 - l->alpha_chance);
+           2.0 * (1.0 - l->alpha_value) * (by_chance - l->alpha_chance) / (1.0 - l->alpha_chance);
 }
 
-/* Nominal alpha as one minus shares of votes: agreement (all - 2 D) / all, chance sum (n_c / all)^2. */
+/* Nominal alpha as one minus shares of votes: agreement (all - 2 D) / all, chance sum (n_c /
+ * all)^2. */
 static void linear_alpha(linear *l) {
     const onus_agreement_recipe *r = l->r;
     const double *ones = l->totals + onus_agreement_pa_column(r);
@@ -423,7 +421,8 @@ static void unit_errors(const onus_vote_counts *votes, linear *l, double *sums,
 /* ---- what is asked from outside ---- */
 
 static const char *const NO_PAIR = "no unit has two votes";
-static const char *const ONE_LABEL_USED = "every vote is for the same label: there was nothing to agree about";
+static const char *const ONE_LABEL_USED =
+    "every vote is for the same label: there was nothing to agree about";
 static const char *const ONE_LABEL_DECLARED = "only one label is declared";
 
 static const char *why_none(const onus_agreement *out, size_t n_labels, int which) {

@@ -1,11 +1,11 @@
 /* Draws with replacement among units that are often alike, by counts: exact and cheap.
  *
  * Drawing N of N units one by one costs N random numbers a replicate. But many units have the same
- * votes, and only how often each distinct row comes matters: a multinomial with whole weights. It is
- * drawn from the top of a tree down: of n draws that fall in a block, how many fall in its right half
- * is Binomial(n, 1/2), which is the number of ones among n random bits - 64 coins a word. A row of
- * weight m is cut into pieces of sizes 2^k (its binary digits); pieces stand in descending order of
- * size, so that each lies at a multiple of its size and is one node of the tree:
+ * votes, and only how often each distinct row comes matters: a multinomial with whole weights. It
+ * is drawn from the top of a tree down: of n draws that fall in a block, how many fall in its right
+ * half is Binomial(n, 1/2), which is the number of ones among n random bits - 64 coins a word. A
+ * row of weight m is cut into pieces of sizes 2^k (its binary digits); pieces stand in descending
+ * order of size, so that each lies at a multiple of its size and is one node of the tree:
  *
  *   weights 5, 2, 1 -> pieces 4a 2b 1a 1c:  [a a a a | b b | a c]
  *

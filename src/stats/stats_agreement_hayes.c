@@ -5,11 +5,12 @@
  * expected disagreement as it was found. Pairs share votes, votes share units, units share people:
  * none of that is in it, so that its interval is about half as wide as it should be, or less.
  *
- *   alpha_r = 1 - (2 / (N De)) sum over units of sum over its n (n - 1) / 2 pairs of d2(draw) / (n - 1)
+ *   alpha_r = 1 - (2 / (N De)) sum over units of sum over its n (n - 1) / 2 pairs of d2(draw) / (n
+ * - 1)
  *
  * Pairs of units with equally many votes have equal weight, so they are drawn together: a
- * multinomial over (same label | each pair of labels). Called by the affect trial and tests/stat; no
- * verdict ever rests on it. */
+ * multinomial over (same label | each pair of labels). Called by the affect trial and tests/stat;
+ * no verdict ever rests on it. */
 #include <math.h>
 #include <string.h>
 
@@ -117,7 +118,8 @@ onus_status onus_agreement_krippendorff_hayes(const onus_vote_counts *votes,
             const size_t b = sums->recipe.order[k];
             share[draw.n_kinds] = 2.0 * coincidences[a * q + b] / n;
             /* 2 d2 / (N De) with De = 2 expected / (N (N - 1)) */
-            cost[draw.n_kinds] = (n - 1.0) * onus_agreement_d2(&sums->recipe, sums->totals, c, k) / expected;
+            cost[draw.n_kinds] =
+                (n - 1.0) * onus_agreement_d2(&sums->recipe, sums->totals, c, k) / expected;
             draw.n_kinds += share[draw.n_kinds] > 0.0;
         }
     }

@@ -34,9 +34,9 @@ struct onus_agreement_sums {
     size_t n_clusters;
     double *clusters; /* n_clusters * n_sums: clusters with a vote */
     size_t n_rows;
-    double *rows;       /* n_rows * n_sums: distinct units with a vote */
+    double *rows;        /* n_rows * n_sums: distinct units with a vote */
     uint32_t *row_times; /* how many units are alike */
-    size_t n_units;     /* their sum */
+    size_t n_units;      /* their sum */
 };
 
 onus_status onus_agreement_recipe_make(const onus_vote_counts *votes,

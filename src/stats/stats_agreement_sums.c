@@ -1,10 +1,11 @@
 /* How sure agreement is: votes are summed once, by person and by distinct unit, and every replicate
  * of a bootstrap and every value of a jackknife is made of those sums.
  *
- * A person's units stand or fall together: the same face, the same camera, often the same onlookers.
- * So people are drawn, and units only where somebody asks for the comparison. Expected disagreement is
- * worked out anew in each replicate. Replicates add plainly, in a fixed order: what that rounds away
- * (1e-13) is nothing beside what a replicate varies by; the estimate itself is compensated.
+ * A person's units stand or fall together: the same face, the same camera, often the same
+ * onlookers. So people are drawn, and units only where somebody asks for the comparison. Expected
+ * disagreement is worked out anew in each replicate. Replicates add plainly, in a fixed order: what
+ * that rounds away (1e-13) is nothing beside what a replicate varies by; the estimate itself is
+ * compensated.
  *
  * Called by the affect trial and tests/stat. Never touches single votes after the sums are made. */
 #include <math.h>
@@ -217,8 +218,8 @@ onus_status onus_agreement_bootstrap(const onus_agreement_sums *sums, onus_resam
     job.shared = &draw;
     job.n_replicates = n_replicates;
     job.width = ONUS_N_COEFFICIENTS;
-    job.scratch_size = sizeof(onus_coins) + sums->recipe.n_sums * sizeof(double) +
-                       n_rows * sizeof(uint32_t);
+    job.scratch_size =
+        sizeof(onus_coins) + sums->recipe.n_sums * sizeof(double) + n_rows * sizeof(uint32_t);
     job.stage = by_unit ? "bootstrap of units" : "bootstrap of people";
     job.steps = (double)n_rows * (double)(sums->recipe.n_sums + 8);
     const onus_status status = onus_replicates_run(&job, context, out, err);
@@ -269,8 +270,8 @@ onus_status onus_agreement_jackknife(const onus_agreement_sums *sums, onus_resam
             .se = se,
             .bias = n < 2.0 ? NAN : (n - 1.0) * (onus_sum_get(&means[c]) - estimate[c]),
             .df = n - 1.0,
-            .limits = n < 2.0 ? onus_limits_none()
-                              : onus_se_interval(estimate[c], se, n - 1.0, level)};
+            .limits =
+                n < 2.0 ? onus_limits_none() : onus_se_interval(estimate[c], se, n - 1.0, level)};
     }
     onus_free(others);
     onus_free(values);
