@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "onus/error.h"
+#include "onus/stats_agreement.h"
 #include "onus/stats_number.h"
 #include "onus/status.h"
 
@@ -47,8 +48,20 @@ typedef enum onus_coders_coefficient {
     ONUS_N_CODERS
 } onus_coders_coefficient;
 
-/** One coefficient of a table; NaN where undefined. No checks: for replicates. */
+/** Coefficients of a table; NaN where undefined. No checks: for replicates. */
 void onus_coders_values(const double *table, size_t n_labels, const double *weights,
                         double values[ONUS_N_CODERS]);
+
+/**
+ * Delete-one-person jackknife, limits as onus_jackknife.
+ * @param[in]  tables  n_people * n_labels^2: the cross table of each person; those without a row do
+ * not count
+ * @param[out] out     ONUS_N_CODERS
+ * @param[out] n_drawn people with a row
+ * @return ONUS_OK; ONUS_ERR_NOMEM
+ */
+onus_status onus_coders_jackknife(const double *tables, size_t n_people, size_t n_labels,
+                                  const double *weights, double level, onus_jackknife *out,
+                                  size_t *n_drawn) ONUS_MUST_USE;
 
 #endif

@@ -229,22 +229,75 @@ onus_status onus_agreement_bootstrap(const onus_agreement_sums *sums, onus_resam
 
 /* ---- jackknife ---- */
 
-/* Two passes over the values without one row: first their mean, then their spread about it. */
+/* Mean of f over the draws, then the spread about it, times (n - 1): the jackknife's variance. */
+static double jackknife_se(const double *without, size_t stride, const uint32_t *times,
+                           size_t n_rows, double n, bool of_log, double *mean) {
+    onus_sum sum = {0};
+    onus_sum squares = {0};
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t k = 0; k < n_rows; k++) {
+            const double value = of_log ? log(1.0 - without[k * stride]) : without[k * stride];
+            const double weight = times == NULL ? 1.0 : (double)times[k];
+            if (pass == 0) {
+                onus_sum_add(&sum, weight * value / n);
+            } else {
+                onus_sum_add(&squares, weight * (value - *mean) * (value - *mean));
+            }
+        }
+        *mean = onus_sum_get(&sum);
+    }
+    return sqrt((n - 1.0) / n * onus_sum_get(&squares));
+}
+
+onus_jackknife onus_jackknife_make(double estimate, const double *without, size_t stride,
+                                   const uint32_t *times, size_t n_rows, double level) {
+    onus_jackknife out = {.se = NAN,
+                          .bias = NAN,
+                          .log_se = NAN,
+                          .df = NAN,
+                          .limits = onus_limits_none(),
+                          .plain = onus_limits_none()};
+    double n = 0.0;
+    bool has_log = estimate < 1.0;
+    bool defined = !isnan(estimate);
+    for (size_t k = 0; k < n_rows; k++) {
+        n += times == NULL ? 1.0 : (double)times[k];
+        has_log = has_log && without[k * stride] < 1.0;
+        defined = defined && !isnan(without[k * stride]);
+    }
+    out.df = n - 1.0;
+    if (n < 2.0 || !defined) {
+        return out;
+    }
+    double mean = NAN;
+    out.se = jackknife_se(without, stride, times, n_rows, n, false, &mean);
+    out.bias = (n - 1.0) * (mean - estimate);
+    if (!(out.se > 0.0)) {
+        return out; /* nothing varies: there is no telling how much it might have */
+    }
+    out.plain = onus_se_interval(estimate, out.se, out.df, level);
+    out.limits = (onus_limits){out.plain.low, fmin(1.0, out.plain.high)};
+    if (has_log) {
+        out.log_se = jackknife_se(without, stride, times, n_rows, n, true, &mean);
+        const double reach = exp(onus_t_quantile(0.5 + 0.5 * level, out.df) * out.log_se);
+        out.limits = (onus_limits){1.0 - (1.0 - estimate) * reach, 1.0 - (1.0 - estimate) / reach};
+        out.is_log = true;
+    }
+    return out;
+}
+
 onus_status onus_agreement_jackknife(const onus_agreement_sums *sums, onus_resample resample,
                                      double level, onus_jackknife *out) {
     const bool by_unit = resample == ONUS_RESAMPLE_UNITS;
     const size_t n_rows = by_unit ? sums->n_rows : sums->n_clusters;
     const size_t n_sums = sums->recipe.n_sums;
     const double *rows = by_unit ? sums->rows : sums->clusters;
-    const double n = (double)onus_agreement_n_drawn(sums, resample);
     double estimate[ONUS_N_COEFFICIENTS];
-    onus_sum means[ONUS_N_COEFFICIENTS] = {{0}};
-    onus_sum squares[ONUS_N_COEFFICIENTS] = {{0}};
     double *others = onus_alloc_n(n_sums, sizeof *others);
-    double *values = onus_alloc_n(n_rows * ONUS_N_COEFFICIENTS, sizeof *values);
-    if (others == NULL || values == NULL) {
+    double *without = onus_alloc_n(n_rows * ONUS_N_COEFFICIENTS, sizeof *without);
+    if (others == NULL || without == NULL) {
         onus_free(others);
-        onus_free(values);
+        onus_free(without);
         return ONUS_ERR_NOMEM;
     }
     onus_agreement_of_sums(&sums->recipe, sums->totals, estimate);
@@ -252,28 +305,13 @@ onus_status onus_agreement_jackknife(const onus_agreement_sums *sums, onus_resam
         for (size_t j = 0; j < n_sums; j++) {
             others[j] = sums->totals[j] - rows[k * n_sums + j];
         }
-        double *value = values + k * ONUS_N_COEFFICIENTS;
-        onus_agreement_of_sums(&sums->recipe, others, value);
-        for (int c = 0; c < ONUS_N_COEFFICIENTS; c++) {
-            onus_sum_add(&means[c], (by_unit ? (double)sums->row_times[k] : 1.0) * value[c] / n);
-        }
-    }
-    for (size_t i = 0; i < n_rows * ONUS_N_COEFFICIENTS; i++) {
-        const size_t c = i % ONUS_N_COEFFICIENTS;
-        const double off = values[i] - onus_sum_get(&means[c]);
-        const size_t k = i / ONUS_N_COEFFICIENTS;
-        onus_sum_add(&squares[c], (by_unit ? (double)sums->row_times[k] : 1.0) * off * off);
+        onus_agreement_of_sums(&sums->recipe, others, without + k * ONUS_N_COEFFICIENTS);
     }
     for (int c = 0; c < ONUS_N_COEFFICIENTS; c++) {
-        const double se = n < 2.0 ? NAN : sqrt((n - 1.0) / n * onus_sum_get(&squares[c]));
-        out[c] = (onus_jackknife){
-            .se = se,
-            .bias = n < 2.0 ? NAN : (n - 1.0) * (onus_sum_get(&means[c]) - estimate[c]),
-            .df = n - 1.0,
-            .limits =
-                n < 2.0 ? onus_limits_none() : onus_se_interval(estimate[c], se, n - 1.0, level)};
+        out[c] = onus_jackknife_make(estimate[c], without + c, ONUS_N_COEFFICIENTS,
+                                     by_unit ? sums->row_times : NULL, n_rows, level);
     }
     onus_free(others);
-    onus_free(values);
+    onus_free(without);
     return ONUS_OK;
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "onus/alloc.h"
 #include "onus/sum.h"
 
 /* What the coefficients are made of. */
@@ -205,4 +206,53 @@ onus_status onus_coders_measure(const double *table, size_t n_labels, const doub
                          none ? nothing : "one of the two used a single label only"),
     };
     return ONUS_OK;
+}
+
+static bool has_row(const double *table, size_t n_cells) {
+    for (size_t i = 0; i < n_cells; i++) {
+        if (table[i] > 0.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+onus_status onus_coders_jackknife(const double *tables, size_t n_people, size_t n_labels,
+                                  const double *weights, double level, onus_jackknife *out,
+                                  size_t *n_drawn) {
+    const size_t n_cells = n_labels * n_labels;
+    onus_status status = ONUS_ERR_NOMEM;
+    double estimate[ONUS_N_CODERS];
+    double *all = onus_alloc_n(n_cells, sizeof *all);
+    double *others = onus_alloc_n(n_cells, sizeof *others);
+    double *without = onus_alloc_n(n_people * ONUS_N_CODERS, sizeof *without);
+    if (all == NULL || others == NULL || without == NULL) {
+        goto out;
+    }
+    for (size_t i = 0; i < n_people * n_cells; i++) { /* whole numbers: exact */
+        all[i % n_cells] += tables[i];
+    }
+    onus_coders_values(all, n_labels, weights, estimate);
+    *n_drawn = 0;
+    for (size_t p = 0; p < n_people; p++) {
+        const double *own = tables + p * n_cells;
+        if (!has_row(own, n_cells)) {
+            continue;
+        }
+        for (size_t i = 0; i < n_cells; i++) {
+            others[i] = all[i] - own[i];
+        }
+        onus_coders_values(others, n_labels, weights, without + *n_drawn * ONUS_N_CODERS);
+        (*n_drawn)++;
+    }
+    for (int c = 0; c < ONUS_N_CODERS; c++) {
+        out[c] =
+            onus_jackknife_make(estimate[c], without + c, ONUS_N_CODERS, NULL, *n_drawn, level);
+    }
+    status = ONUS_OK;
+out:
+    onus_free(all);
+    onus_free(others);
+    onus_free(without);
+    return status;
 }
