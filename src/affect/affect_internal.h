@@ -144,6 +144,9 @@ int32_t affect_group_of_item(const affect_trial *t, const affect_grouping *group
 /* ---- one stage each, in the order of trial.c ---- */
 onus_status affect_make_said(affect_trial *t) ONUS_MUST_USE;       /* said.c */
 onus_status affect_make_people(affect_trial *t) ONUS_MUST_USE;     /* people.c */
+/** people_crossed.c, for people.c: withholds groups until all groupings together give back no group of
+ *  one or two people. */
+onus_status affect_protect_crossed(affect_trial *t) ONUS_MUST_USE;
 onus_status affect_make_references(affect_trial *t) ONUS_MUST_USE; /* references.c */
 onus_status affect_counts(affect_trial *t) ONUS_MUST_USE; /* counts.c: items, people, raters,
                                                              abstained */

@@ -128,6 +128,7 @@ onus_status affect_make_people(affect_trial *t) {
         ONUS_TRY(onus_groups_show(g->n_people, g->n_groups, t->n_people,
                                   t->c->protocol.suppress_below, g->show, &t->hide_people, t->err));
     }
+    ONUS_TRY(affect_protect_crossed(t));
 out:
     return status;
 }
