@@ -141,11 +141,30 @@ void affect_scope_stratum(const affect_trial *t, onus_measure *m, size_t stratum
 /** Group of the person whom an item shows, -1: not known. */
 int32_t affect_group_of_item(const affect_trial *t, const affect_grouping *grouping, size_t item);
 
+/** The draft with this id against a reference (NULL: none), with one further key (NULL: none) and
+ * no other; NULL: there is none. *index (may be NULL) is its place. */
+const onus_measure *affect_look(const affect_trial *t, const char *id,
+                                const affect_reference *reference, const char *key,
+                                const char *value, size_t *index);
+/** A value that may be printed. */
+bool affect_shown(const onus_measure *m);
+
+/* ---- words.c: figures in sentences ---- */
+/** "7,442"; fractions with one decimal. */
+void affect_put_count(onus_text *out, double n);
+/** "66.3 %". */
+void affect_put_percent(onus_text *out, double share);
+/** "4,931 of 7,442 items (66.3 %; 64.1 to 68.4 % with people drawn anew)". */
+void affect_put_share(onus_text *out, const onus_measure *m, const char *things);
+/** "what people themselves reported", "onlookers' votes (audio)", "what actors were told to show".
+ */
+void affect_put_reference(onus_text *out, const affect_reference *reference);
+
 /* ---- one stage each, in the order of trial.c ---- */
-onus_status affect_make_said(affect_trial *t) ONUS_MUST_USE;       /* said.c */
-onus_status affect_make_people(affect_trial *t) ONUS_MUST_USE;     /* people.c */
-/** people_crossed.c, for people.c: withholds groups until all groupings together give back no group of
- *  one or two people. */
+onus_status affect_make_said(affect_trial *t) ONUS_MUST_USE;   /* said.c */
+onus_status affect_make_people(affect_trial *t) ONUS_MUST_USE; /* people.c */
+/** people_crossed.c, for people.c: withholds groups until all groupings together give back no group
+ * of one or two people. */
 onus_status affect_protect_crossed(affect_trial *t) ONUS_MUST_USE;
 onus_status affect_make_references(affect_trial *t) ONUS_MUST_USE; /* references.c */
 onus_status affect_counts(affect_trial *t) ONUS_MUST_USE; /* counts.c: items, people, raters,

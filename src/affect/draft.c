@@ -59,3 +59,24 @@ void affect_scope_stratum(const affect_trial *t, onus_measure *m, size_t stratum
 int32_t affect_group_of_item(const affect_trial *t, const affect_grouping *grouping, size_t item) {
     return grouping->of_person[t->person[item]];
 }
+
+const onus_measure *affect_look(const affect_trial *t, const char *id,
+                                const affect_reference *reference, const char *key,
+                                const char *value, size_t *index) {
+    onus_measure m = {0};
+    if (reference != NULL) {
+        affect_scope_against(&m, reference);
+    }
+    if (key != NULL) {
+        onus_scope_set_text(&m.scope, key, value);
+    }
+    const size_t found = onus_draft_find(&t->drafts, id, &m.scope);
+    if (index != NULL) {
+        *index = found;
+    }
+    return found == SIZE_MAX ? NULL : affect_drafted(t, found);
+}
+
+bool affect_shown(const onus_measure *m) {
+    return m != NULL && m->has_value && !m->withheld;
+}

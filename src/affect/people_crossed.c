@@ -16,9 +16,9 @@
 
 typedef struct crossed {
     size_t n_cells;
-    int64_t *values;  /* people of each cell */
+    int64_t *values;    /* people of each cell */
     int32_t *of_person; /* cell of each person who is counted, -1 */
-    size_t n_sums; /* everybody, then the groups of all groupings */
+    size_t n_sums;      /* everybody, then the groups of all groupings */
     size_t *starts;
     int32_t *cells;
     uint8_t *withheld; /* of each sum */
@@ -150,8 +150,8 @@ static onus_status gives_back(affect_trial *t, crossed *x, bool *given) {
                                    .n_sums = x->n_sums,
                                    .starts = x->starts,
                                    .cells = x->cells};
-    const onus_status status = onus_disclosure_recoverable(
-        &table, x->all_withheld, x->withheld, x->cell_found, x->sum_found, t->err);
+    const onus_status status = onus_disclosure_recoverable(&table, x->all_withheld, x->withheld,
+                                                           x->cell_found, x->sum_found, t->err);
     *given = false;
     for (size_t c = 0; status == ONUS_OK && c < x->n_cells; c++) {
         *given = *given || (x->cell_found[c] != 0 && tiny(x->values[c]));

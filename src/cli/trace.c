@@ -67,6 +67,29 @@ static void add_people(onus_text *digests, const onus_people *people, size_t n_a
     }
 }
 
+/* Every loaded label, vote and index. */
+static void add_affect(onus_text *digests, const onus_affect_evidence *affect) {
+    const onus_items *items = &affect->items;
+    const onus_said *said = &affect->said;
+    const onus_votes *votes = &affect->votes;
+    const size_t q = affect->domain.n_labels;
+    add_digest(digests, items->person, items->n_items, sizeof *items->person);
+    for (size_t g = 0; g < items->n_groupings; g++) {
+        add_digest(digests, items->group[g], items->n_people, sizeof *items->group[g]);
+    }
+    add_digest(digests, said->item, said->n_rows, sizeof *said->item);
+    add_digest(digests, said->label, said->n_rows, sizeof *said->label);
+    add_digest(digests, said->repeat, said->n_rows, sizeof *said->repeat);
+    add_digest(digests, said->version, said->n_rows, sizeof *said->version);
+    add_digest(digests, said->scores, said->n_rows * q, sizeof *said->scores);
+    add_digest(digests, affect->self_report.label, items->n_items, sizeof(int32_t));
+    add_digest(digests, affect->intended.label, items->n_items, sizeof(int32_t));
+    add_digest(digests, votes->item, votes->n_units, sizeof *votes->item);
+    add_digest(digests, votes->counts, votes->n_units * q, sizeof *votes->counts);
+    add_digest(digests, votes->rater, votes->n_votes, sizeof *votes->rater);
+    add_digest(digests, votes->vote, votes->n_votes, sizeof *votes->vote);
+}
+
 void cli_evidence_digest(const onus_evidence *evidence, char out[65]) {
     const onus_flags *flags = &evidence->flags;
     const onus_outcomes *outcomes = &evidence->outcomes;
@@ -82,6 +105,9 @@ void cli_evidence_digest(const onus_evidence *evidence, char out[65]) {
     add_digest(&digests, outcomes->x_m, outcomes->n_outcomes, sizeof *outcomes->x_m);
     add_digest(&digests, outcomes->y_m, outcomes->n_outcomes, sizeof *outcomes->y_m);
     add_digest(&digests, outcomes->counts, outcomes->n_outcomes, sizeof *outcomes->counts);
+    if (evidence->affect.domain.n_labels > 0) {
+        add_affect(&digests, &evidence->affect);
+    }
     snprintf(out, 65, "(out of memory)");
     if (!digests.failed) {
         onus_sha256_bytes(digests.data, digests.len, out);
@@ -96,10 +122,17 @@ void cli_trace_evidence(cli_trace *trace, const onus_evidence *evidence) {
     const double ended_s = cli_now_s();
     char hash[65];
     cli_evidence_digest(evidence, hash);
+    const onus_affect_evidence *affect = &evidence->affect;
     char sizes[128];
-    snprintf(sizes, sizeof sizes, "inputs %zu, areas %zu, flags %zu, outcomes %zu",
-             evidence->inputs.n_items, evidence->areas.n_areas, evidence->flags.n_flags,
-             evidence->outcomes.n_outcomes);
+    if (affect->domain.n_labels > 0) {
+        snprintf(sizes, sizeof sizes, "inputs %zu, items %zu, labels said %zu, units of votes %zu",
+                 evidence->inputs.n_items, affect->items.n_items, affect->said.n_rows,
+                 affect->votes.n_units);
+    } else {
+        snprintf(sizes, sizeof sizes, "inputs %zu, areas %zu, flags %zu, outcomes %zu",
+                 evidence->inputs.n_items, evidence->areas.n_areas, evidence->flags.n_flags,
+                 evidence->outcomes.n_outcomes);
+    }
     print_stage(trace, "load evidence", ended_s, hash, sizes);
 }
 
