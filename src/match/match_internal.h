@@ -131,7 +131,9 @@ typedef struct match_trial {
     bool has_in_use;   /* points[0] is the threshold in use */
     bool knows_people; /* of comparisons */
     /* pairs of people that were compared */
-    size_t n_people; /* indices of people run from 0 to n_people - 1 */
+    size_t n_people;        /* indices of people run from 0 to n_people - 1 */
+    size_t n_counted;       /* people who were compared; without comparisons, all */
+    const uint8_t *counted; /* by person */
     size_t n_person_pairs;
     int32_t *pair_a; /* n_person_pairs, a <= b, ascending by (a, b) */
     int32_t *pair_b;

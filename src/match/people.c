@@ -40,6 +40,30 @@ static onus_status make_person_group(match_trial *t, size_t g) {
     return ONUS_OK;
 }
 
+/* Who is counted: whoever was compared. Searches and tracks know further people. */
+static onus_status count_people(match_trial *t) {
+    const onus_comparisons *c = &t->m->comparisons;
+    const int32_t *person = t->m->sightings.person;
+    uint8_t *counted = match_alloc(t, t->n_people, sizeof *counted);
+    if (counted == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < c->n_comparisons && t->knows_people; i++) {
+        const int32_t ends[2] = {person[c->probe[i]], person[c->reference[i]]};
+        for (int k = 0; k < 2; k++) {
+            if (ends[k] >= 0) {
+                counted[ends[k]] = 1;
+            }
+        }
+    }
+    for (size_t p = 0; p < t->n_people; p++) {
+        counted[p] = counted[p] || !t->knows_people;
+        t->n_counted += counted[p];
+    }
+    t->counted = counted;
+    return ONUS_OK;
+}
+
 static onus_status make_groups(match_trial *t) {
     const onus_sightings *s = &t->m->sightings;
     onus_status status = ONUS_OK;
@@ -63,7 +87,7 @@ static onus_status make_groups(match_trial *t) {
                 (match_group){.by = s->groupings[g].name, .name = s->groupings[g].values[v]};
         }
         for (size_t p = 0; p < t->n_people; p++) {
-            if (t->person_group[g][p] >= 0) {
+            if (t->counted[p] && t->person_group[g][p] >= 0) {
                 groups[t->person_group[g][p]].n_people++;
             }
         }
@@ -76,7 +100,7 @@ out:
 
 /* People who are in no group that is shown: the remainder that subtraction would give. */
 static size_t remainder_of(const match_trial *t, size_t g) {
-    size_t n = t->n_people;
+    size_t n = t->n_counted;
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
         n -= t->groups[v].state == MATCH_GROUP_WITHHELD ? 0 : t->groups[v].n_people;
     }
@@ -112,7 +136,7 @@ static onus_status decide(match_trial *t, size_t g) {
         } else if (group->n_people < below) {
             group->state = MATCH_GROUP_WEAK;
             group->reason =
-                t->n_people == 0 ? "how many people are in the group is not known" : small;
+                t->n_counted == 0 ? "how many people are in the group is not known" : small;
         }
     }
     const size_t rest = remainder_of(t, g);
@@ -129,7 +153,7 @@ static onus_status decide(match_trial *t, size_t g) {
 static onus_status add_people(match_trial *t, const match_group *group, size_t g, size_t v,
                               bool withheld) {
     onus_measure m = match_draft_of("match.people");
-    match_set_number(&m, onus_number_of((double)(group != NULL ? group->n_people : t->n_people)));
+    match_set_number(&m, onus_number_of((double)(group != NULL ? group->n_people : t->n_counted)));
     if (group != NULL) {
         match_scope_group(t, &m, g, v);
     }
@@ -154,7 +178,7 @@ static onus_status count_grouping(match_trial *t, size_t g, uint8_t *everybody) 
     if (values == NULL || hidden == NULL || cells == NULL || withheld == NULL) {
         goto out;
     }
-    int64_t nowhere = (int64_t)t->n_people;
+    int64_t nowhere = (int64_t)t->n_counted;
     for (size_t v = 0; v < n; v++) {
         values[v] = (int64_t)t->groups[first + v].n_people;
         cells[v] = (int32_t)v;
@@ -188,13 +212,14 @@ out:
 onus_status match_make_people(match_trial *t) {
     onus_status status = ONUS_OK;
     uint8_t everybody = ONUS_WITHHELD_NOT;
+    ONUS_TRY(count_people(t));
     ONUS_TRY(make_groups(t));
-    if (t->n_people > 0) {
-        ONUS_TRY(add_people(t, NULL, 0, 0, t->n_people < t->c->protocol.suppress_below));
+    if (t->n_counted > 0) {
+        ONUS_TRY(add_people(t, NULL, 0, 0, t->n_counted < t->c->protocol.suppress_below));
     }
     for (size_t g = 0; g < t->n_groupings; g++) {
         ONUS_TRY(decide(t, g));
-        if (t->n_people > 0) {
+        if (t->n_counted > 0) {
             ONUS_TRY(count_grouping(t, g, &everybody));
         }
     }

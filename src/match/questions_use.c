@@ -191,7 +191,7 @@ static onus_status question_10(match_trial *t) {
                        match_count((uint64_t)worth->value).text);
     }
     /* the rule of three on pairs that share nobody */
-    const double n_pairs = floor((double)t->n_people / 2.0);
+    const double n_pairs = floor((double)t->n_counted / 2.0);
     if (n_pairs >= 1.0 && people != NULL) {
         const double least = -expm1(log1p(-t->c->protocol.level) / n_pairs);
         onus_text_addf(

@@ -330,12 +330,12 @@ onus_status match_trick_people(match_trial *t) {
     onus_status status = ONUS_OK;
     const uint32_t below = t->c->protocol.suppress_below;
     const double level = t->c->protocol.level;
-    if (!t->knows_people || t->n_people == 0) {
+    if (!t->knows_people || t->n_counted == 0) {
         return ONUS_OK;
     }
     const char *people =
-        t->n_people >= below
-            ? onus_result_text(t->result, "%s people", match_count(t->n_people).text)
+        t->n_counted >= below
+            ? onus_result_text(t->result, "%s people", match_count(t->n_counted).text)
             : onus_result_text(t->result, "fewer than %u people", below);
     if (people == NULL) {
         return ONUS_ERR_NOMEM;
@@ -344,7 +344,7 @@ onus_status match_trick_people(match_trial *t) {
         const double bound = strictest(t, kind == MATCH_GENUINE ? "match.fnmr" : "match.fmr");
         const double each = kind == MATCH_GENUINE ? 1.0 : 2.0;
         const double needed = each * ceil(log1p(-level) / log1p(-bound));
-        if (needed > (double)t->n_people) {
+        if (needed > (double)t->n_counted) {
             ONUS_TRY(onus_result_warn(
                 t->result, "too_few_people",
                 "a claim puts %s at most at %s; even without a single error that takes %s people, "
