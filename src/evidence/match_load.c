@@ -443,6 +443,7 @@ static onus_status refuse_reserved(const onus_match_loading *m) {
 static onus_status put_in_order(onus_match_loading *m) {
     onus_status status = ONUS_OK;
     onus_sightings *s = &m->out->sightings;
+    ONUS_TRY(onus_who_grow(m, m->sightings.n, &m->sightings)); /* there also where empty */
     s->n_sightings = m->sightings.n;
     s->person = m->sightings.person;
     s->camera = m->sightings.camera;
@@ -476,9 +477,6 @@ onus_status onus_load_match(onus_loading *loading) {
     }
     onus_match_loading m = {.loading = loading, .out = &loading->out->match};
     onus_status status = list_groupings(&m);
-    if (status == ONUS_OK) {
-        status = onus_who_make(&m, 0, &m.sightings);
-    }
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && onus_goes_on(status); i++) {
         const onus_status table = tables[i](&m);
         if (table != ONUS_OK && (status == ONUS_OK || !onus_goes_on(table))) {

@@ -60,6 +60,7 @@ static inline void match_refuses(matched *l, const char *keys, const char *text)
     char buf[ONUS_ERROR_TEXT_MAX + 512];
     (void)onus_error_format(&l->problems.full[0], buf, sizeof buf);
     assert_string_equal(buf, text);
+    match_clear(l);
 }
 
 static inline const onus_input *match_input(const matched *l, const char *role) {

@@ -79,10 +79,153 @@ static void the_reference_tracks_load_whole(void **state) {
     match_clear(&l);
 }
 
+/* ---- what others published: data/match ---- */
+
+static void load_public(const char *keys) {
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/data/match", shared_dir());
+    match_load_from(&l, path, keys);
+    if (l.status != ONUS_OK) {
+        fail_msg("%s: %s", keys, l.problems.full[0].text);
+    }
+}
+
+static size_t n_same(const onus_comparisons *c) {
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_comparisons; i++) {
+        n += c->same[i];
+    }
+    return n;
+}
+
+static size_t n_failed(const onus_comparisons *c) {
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_comparisons; i++) {
+        n += isnan(c->score[i]) ? 1 : 0;
+    }
+    return n;
+}
+
+static void two_columns_are_label_and_score(void **state) {
+    (void)state;
+    static const struct {
+        const char *file;
+        size_t n_same;
+        size_t n_failed;
+    } files[] = {{"dev-1.txt", 479, 54}, {"dev-2.txt", 469, 53}, {"test-1.txt", 498, 48}};
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char keys[512];
+        (void)snprintf(keys, sizeof keys,
+                       "comparisons: {file: bob/%s, delimiter: space, header: [label, score], "
+                       "score: score, higher_is: same, same: {column: label, yes: '1'}}",
+                       files[i].file);
+        load_public(keys);
+        const onus_comparisons *c = &l.evidence.match.comparisons;
+        assert_int_equal(c->n_comparisons, 1000);
+        assert_int_equal(n_same(c), files[i].n_same);
+        assert_int_equal(n_failed(c), files[i].n_failed);
+    }
+    match_clear(&l);
+}
+
+static void four_columns_are_claimed_real_path_and_score(void **state) {
+    (void)state;
+    static const struct {
+        const char *file;
+        size_t n_rows;
+        size_t n_same;
+        size_t n_people;
+    } files[] = {{"scores-nonorm-dev", 2000, 100, 20},
+                 {"scores-cmc-4col.txt", 2000, 100, 20},
+                 {"scores-cmc-4col-open-set.txt", 27, 7, 5}};
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char keys[512];
+        (void)snprintf(
+            keys, sizeof keys,
+            "comparisons: {file: bob/%s, delimiter: space, header: [claimed, real, path, "
+            "score], score: score, higher_is: same, probe: {id: path, person: real}, "
+            "reference: {id: claimed, person: claimed}}",
+            files[i].file);
+        load_public(keys);
+        const onus_comparisons *c = &l.evidence.match.comparisons;
+        assert_int_equal(c->n_comparisons, files[i].n_rows);
+        assert_int_equal(n_same(c), files[i].n_same);
+        assert_int_equal(l.evidence.match.sightings.n_people, files[i].n_people);
+        assert_false(c->one_space);
+        assert_int_equal(c->n_expected, files[i].n_rows); /* every probe with every reference */
+        assert_int_equal(c->n_missing, 0);
+    }
+    match_clear(&l);
+}
+
+/* Each path is one search of the list of claimed people; its own rows name the list. */
+static void four_columns_are_searches_too(void **state) {
+    (void)state;
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    load_public(
+        "searches: {file: bob/scores-cmc-4col-open-set.txt, delimiter: space, header: "
+        "[claimed, real, path, score], probe: path, probe_person: real, reference: claimed, "
+        "score: score}\n"
+        "gallery: {file: bob/scores-cmc-4col-open-set.txt, delimiter: space, header: "
+        "[claimed, real, path, score], id: claimed, person: claimed}");
+    const onus_searches *q = &l.evidence.match.searches;
+    assert_int_equal(q->n_probes, 9);
+    assert_int_equal(q->n_entries, 3);
+    assert_int_equal(q->n_entry_repeats, 24);
+    size_t n_mated = 0;
+    for (size_t p = 0; p < q->n_probes; p++) {
+        for (size_t e = 0; e < q->n_entries; e++) {
+            n_mated += q->probe_person[p] == q->entry_person[e];
+        }
+    }
+    assert_int_equal(n_mated, 7); /* and two that are on no list */
+    match_clear(&l);
+}
+
+static void rows_without_ids_are_sightings_of_their_own(void **state) {
+    (void)state;
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    load_public("comparisons: {file: bob/dev-5col.txt, delimiter: space, header: [claimed, model, "
+                "real, path, score], score: score, higher_is: same, probe: {person: real}, "
+                "reference: {person: claimed}}");
+    assert_int_equal(l.evidence.match.comparisons.n_comparisons, 910);
+    assert_int_equal(l.evidence.match.sightings.n_sightings, 2 * 910);
+    assert_int_equal(l.evidence.match.comparisons.n_expected, 0);
+    static const char *const files[] = {"dev", "dev-med", "eval", "eval-med"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char keys[512];
+        (void)snprintf(
+            keys, sizeof keys,
+            "comparisons: {file: bob/vuln/scores-%s.csv, where: {probe_attack_type: ''}, "
+            "score: score, higher_is: same, probe: {person: probe_subject_id}, "
+            "reference: {person: bio_ref_subject_id}}",
+            files[i]);
+        load_public(keys);
+        assert_int_equal(l.evidence.match.comparisons.n_comparisons, 10000);
+        assert_int_equal(n_same(&l.evidence.match.comparisons), 5000);
+        assert_int_equal(match_excluded(&l, "comparisons", "not selected (where)", true), 5000);
+    }
+    match_clear(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_comparisons_load_whole),
         cmocka_unit_test(the_reference_tracks_load_whole),
+        cmocka_unit_test(two_columns_are_label_and_score),
+        cmocka_unit_test(four_columns_are_claimed_real_path_and_score),
+        cmocka_unit_test(four_columns_are_searches_too),
+        cmocka_unit_test(rows_without_ids_are_sightings_of_their_own),
     };
     return cmocka_run_group_tests(tests, make_temp_dir, remove_temp_dir);
 }
