@@ -63,6 +63,19 @@ static inline void match_refuses(matched *l, const char *keys, const char *text)
     match_clear(l);
 }
 
+/* Loads a good case with each allocation refused in turn. */
+static inline void match_survives_refusals(matched *l, const char *keys) {
+    match_loads(l, keys);
+    FAULT_EACH(fault) {
+        onus_evidence evidence = {0};
+        onus_problems problems = {0};
+        const onus_status status = onus_evidence_load(&l->c, NULL, &evidence, &problems);
+        fault_expect(&fault, status);
+        onus_evidence_clear(&evidence);
+    }
+    match_clear(l);
+}
+
 static inline const onus_input *match_input(const matched *l, const char *role) {
     const onus_input *inputs = l->evidence.inputs.items;
     for (size_t i = 0; i < l->evidence.inputs.n_items; i++) {

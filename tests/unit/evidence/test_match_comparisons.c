@@ -427,18 +427,7 @@ static void every_refused_allocation_is_survived(void **state) {
         "sightings: {file: s.csv, id: id, person: who, camera: cam}\n"
         "comparisons: {file: c.csv, score: s, higher_is: same, probe: {id: p, person: a, camera: "
         "pc, groups: {sex: pg}}, reference: r, same: {column: label, yes: '1'}}";
-    match_loads(&l, keys);
-    const onus_case c = l.c;
-    l.c = (onus_case){0};
-    FAULT_EACH(fault) {
-        onus_evidence evidence = {0};
-        onus_problems problems = {0};
-        const onus_status status = onus_evidence_load(&c, NULL, &evidence, &problems);
-        fault_expect(&fault, status);
-        onus_evidence_clear(&evidence);
-    }
-    l.c = c;
-    match_clear(&l);
+    match_survives_refusals(&l, keys);
 }
 
 int main(void) {

@@ -219,18 +219,7 @@ static void every_refused_allocation_is_survived(void **state) {
         "searches: {file: s.csv, probe: p, reference: r, score: s}\n"};
     write_text("s.csv", "p,r,s\ng1,g2,0.5\ng2,g1,0.5\ng1,g1,1\n");
     for (size_t k = 0; k < 2; k++) {
-        match_loads(&l, keys[k]);
-        const onus_case c = l.c;
-        l.c = (onus_case){0};
-        FAULT_EACH(fault) {
-            onus_evidence evidence = {0};
-            onus_problems problems = {0};
-            const onus_status status = onus_evidence_load(&c, NULL, &evidence, &problems);
-            fault_expect(&fault, status);
-            onus_evidence_clear(&evidence);
-        }
-        l.c = c;
-        match_clear(&l);
+        match_survives_refusals(&l, keys[k]);
     }
 }
 

@@ -218,6 +218,30 @@ static void rows_without_ids_are_sightings_of_their_own(void **state) {
     match_clear(&l);
 }
 
+/* One column, no header: the scores of one class each (pyeer). */
+static void lists_of_genuine_and_impostor_scores_load(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t n_genuine;
+        size_t n_impostor;
+    } files[] = {{"exp1", 2793, 4950}, {"exp2", 180, 3619}};
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char keys[512];
+        (void)snprintf(keys, sizeof keys,
+                       "scores: {higher_is: same, genuine: {file: pyeer/%s_true.txt, header: [s], "
+                       "score: s}, impostor: {file: pyeer/%s_false.txt, header: [s], score: s}}",
+                       files[i].name, files[i].name);
+        load_public(keys);
+        assert_int_equal(l.evidence.match.scores.n_genuine, files[i].n_genuine);
+        assert_int_equal(l.evidence.match.scores.n_impostor, files[i].n_impostor);
+    }
+    match_clear(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_comparisons_load_whole),
@@ -226,6 +250,7 @@ int main(void) {
         cmocka_unit_test(four_columns_are_claimed_real_path_and_score),
         cmocka_unit_test(four_columns_are_searches_too),
         cmocka_unit_test(rows_without_ids_are_sightings_of_their_own),
+        cmocka_unit_test(lists_of_genuine_and_impostor_scores_load),
     };
     return cmocka_run_group_tests(tests, make_temp_dir, remove_temp_dir);
 }

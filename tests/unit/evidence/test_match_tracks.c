@@ -157,18 +157,7 @@ static void every_refused_allocation_is_survived(void **state) {
     write_text("out.txt", "1,5,100,50,10,20,-1,-1,-1,-1\n");
     static const char *const keys[] = {TRACKS, MOT};
     for (size_t k = 0; k < 2; k++) {
-        match_loads(&l, keys[k]);
-        const onus_case c = l.c;
-        l.c = (onus_case){0};
-        FAULT_EACH(fault) {
-            onus_evidence evidence = {0};
-            onus_problems problems = {0};
-            const onus_status status = onus_evidence_load(&c, NULL, &evidence, &problems);
-            fault_expect(&fault, status);
-            onus_evidence_clear(&evidence);
-        }
-        l.c = c;
-        match_clear(&l);
+        match_survives_refusals(&l, keys[k]);
     }
 }
 
