@@ -18,7 +18,8 @@
 typedef struct onus_exclusion {
     char *reason; /* "no coordinates" */
     uint64_t rows;
-    bool by_choice; /* the case asked for it (where, period): does not count towards max_excluded */
+    bool by_choice; /* the case asked for it (where, period) or nothing is lost (a row that repeats
+                       another): does not count towards max_excluded */
 } onus_exclusion;
 
 typedef struct onus_input {

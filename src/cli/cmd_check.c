@@ -18,7 +18,7 @@ static void print_input(const onus_input *input) {
         const onus_exclusion *excluded = &input->excluded[i];
         onus_format_count((int64_t)excluded->rows, rows);
         printf("%-12s   %s excluded: %s%s\n", "", rows, excluded->reason,
-               excluded->by_choice ? " (as the case asks)" : "");
+               excluded->by_choice ? " (by choice or rule)" : "");
     }
 }
 

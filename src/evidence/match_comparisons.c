@@ -144,7 +144,7 @@ static onus_status find_truth(reading *in) {
     ONUS_TRY(status);
     in->input->used -= n_disagree + out->n_no_truth;
     ONUS_TRY(onus_input_exclude(in->input, "label and people disagree", false, n_disagree));
-    ONUS_TRY(onus_input_exclude(in->input, "the truth is not known", false, out->n_no_truth));
+    ONUS_TRY(onus_input_exclude(in->input, "no known truth", false, out->n_no_truth));
 out:
     onus_free(label);
     return status;
@@ -279,35 +279,39 @@ static onus_status warn_about_pairs(const reading *in) {
     const onus_comparisons *c = &in->m->out->comparisons;
     onus_array *warnings = &in->m->loading->out->warnings;
     const char *name = in->input->file;
+    const unsigned long long n_rows = in->input->rows;
     if (c->n_mirrored > 0) {
         ONUS_TRY(onus_warn(warnings, "symmetric_table",
-                           "%s: %llu comparisons are the mirror image of another with the same "
-                           "score; each pair counts once (comparisons.ids: separate keeps both)",
-                           name, (unsigned long long)c->n_mirrored));
+                           "%s: %llu of %llu rows are the mirror image of a comparison with the "
+                           "same score; each pair counts once%s",
+                           name, (unsigned long long)c->n_mirrored, n_rows,
+                           in->probe.by_table && in->reference.by_table
+                               ? ""
+                               : " (comparisons.ids: separate keeps both)"));
     }
     if (c->n_self > 0) {
         ONUS_TRY(onus_warn(warnings, "compared_with_itself",
-                           "%s: %llu comparisons of a sighting with itself were left out: they "
-                           "match whatever the product can do",
-                           name, (unsigned long long)c->n_self));
+                           "%s: %llu of %llu rows compare a sighting with itself; they were left "
+                           "out, for they match whatever the product can do",
+                           name, (unsigned long long)c->n_self, n_rows));
     }
     if (c->n_repeated > 0) {
         ONUS_TRY(onus_warn(warnings, "comparisons_repeated",
-                           "%s: %llu rows repeat a comparison with the same score; each counts "
-                           "once",
-                           name, (unsigned long long)c->n_repeated));
+                           "%s: %llu of %llu rows repeat a comparison with the same score; each "
+                           "counts once",
+                           name, (unsigned long long)c->n_repeated, n_rows));
     }
     if (c->n_asymmetric > 0) {
         ONUS_TRY(onus_warn(warnings, "asymmetric_scores",
-                           "%s: %llu pairs were compared both ways round with different scores; "
-                           "both count",
-                           name, (unsigned long long)c->n_asymmetric));
+                           "%s: %llu of %llu rows are the mirror image of a comparison with "
+                           "another score; both count",
+                           name, (unsigned long long)c->n_asymmetric, n_rows));
     }
     if (c->n_conflicting > 0) {
         ONUS_TRY(onus_warn(warnings, "conflicting_scores",
-                           "%s: %llu rows repeat a comparison with another score; all count, and "
-                           "the product's answer is not always the same",
-                           name, (unsigned long long)c->n_conflicting));
+                           "%s: %llu of %llu rows repeat a comparison with another score; all "
+                           "count, and the product's answer is not always the same",
+                           name, (unsigned long long)c->n_conflicting, n_rows));
     }
 out:
     return status;

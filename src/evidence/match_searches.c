@@ -127,7 +127,7 @@ static onus_status load_gallery(reading *in) {
     onus_who_ask(&who, asks, &n);
     asks[1].type = ONUS_COLUMN_ID; /* an entry that is nobody's cannot be judged */
     asks[1].may_be_missing = false;
-    asks[1].missing_reason = "the truth is not known";
+    asks[1].missing_reason = "no known truth";
     ONUS_TRY(onus_table_read(&ref->source, c->data_dir, asks, n, in->m->loading->context, &table,
                              &input, in->m->loading->problems));
     ONUS_TRY(take_gallery(in, &who, &table, &input));
@@ -323,7 +323,7 @@ static onus_status drop_untrue(reading *in) {
         }
     }
     in->input->used -= out->n_no_truth;
-    return onus_input_exclude(in->input, "the truth is not known", false, out->n_no_truth);
+    return onus_input_exclude(in->input, "no known truth", false, out->n_no_truth);
 }
 
 static onus_status check_ranks(reading *in) {

@@ -333,7 +333,7 @@ static void put_evidence(onus_text *out, const onus_result *result) {
                 onus_text_add(out, " ");
                 onus_report_html_escape(out, input->excluded[j].reason);
                 if (input->excluded[j].by_choice) {
-                    onus_text_add(out, " <span class=\"of\">as the case asks</span>");
+                    onus_text_add(out, " <span class=\"of\">by choice or rule</span>");
                 }
                 onus_text_add(out, "</li>");
             }
