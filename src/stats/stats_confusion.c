@@ -14,6 +14,8 @@
 
 #include "onus/sum.h"
 
+static const double ITEMS_ROUNDING = 1e-12;
+
 static const char NO_ITEM[] = "no item is compared";
 
 /* ---- cells ---- */
@@ -89,12 +91,14 @@ static double column_of(const double *cells, size_t q, size_t said) {
     return sum;
 }
 
+/* Items: the weights of one sum to 1, so that only rounding keeps this from being whole. */
 static double all_of(const double *cells, size_t q, bool answered) {
     double sum = 0.0;
     for (size_t label = 0; label < q; label++) {
         sum += row_of(cells, q, label, answered);
     }
-    return sum;
+    const double whole = round(sum);
+    return fabs(sum - whole) <= ITEMS_ROUNDING * whole ? whole : sum;
 }
 
 static double right_of(const double *cells, size_t q) {

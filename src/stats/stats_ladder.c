@@ -117,7 +117,7 @@ static void finish(moments sum, bool whole, onus_chance *out) {
         const double correction = whole ? 0.5 : 0.0;
         const double over = sum.observed - sum.mean;
         out->statistic = over / sqrt(sum.variance);
-        out->p_value = 1.0 - onus_normal_cdf((over - correction) / sqrt(sum.variance));
+        out->p_value = onus_normal_cdf(-(over - correction) / sqrt(sum.variance));
     }
 }
 

@@ -1,0 +1,141 @@
+/* The items that one reference speaks of, and intervals over the people whom they show.
+ *
+ * Called by validity*.c, scores*.c and groups*.c. Computes no measure of its own. */
+#include <math.h>
+
+#include "onus/alloc.h"
+#include "onus/stats_interval.h"
+#include "validity_internal.h"
+
+static const char METHOD[] = "bootstrap of people, stretched";
+static const char NOBODY[] =
+    "the case does not say whom the items show (items.person): items are taken for people";
+
+static bool has_reference(const double *truth, size_t n_labels) {
+    double sum = 0.0;
+    for (size_t l = 0; l < n_labels; l++) {
+        sum += truth[l];
+    }
+    return sum > 0.0;
+}
+
+static bool is_in(const affect_trial *t, const double *truth, const affect_grouping *g,
+                  size_t group, size_t item) {
+    return t->said[item] != AFFECT_NOT_ASKED &&
+           has_reference(&truth[item * t->n_labels], t->n_labels) &&
+           (g == NULL || affect_group_of_item(t, g, item) == (int32_t)group);
+}
+
+void affect_view_clear(affect_view *view) {
+    onus_free(view->item);
+    onus_free(view->said);
+    onus_free(view->truth);
+    onus_free(view->person);
+    onus_free(view->sums);
+    onus_free(view->cells);
+    *view = (affect_view){0};
+}
+
+onus_status affect_view_make(const affect_trial *t, const double *truth, const affect_grouping *g,
+                             size_t group, affect_view *out) {
+    const size_t q = t->n_labels;
+    const size_t n_cells = onus_confusion_n_cells(q);
+    onus_status status = ONUS_ERR_NOMEM;
+    *out = (affect_view){0};
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_items; i++) {
+        n += is_in(t, truth, g, group, i);
+    }
+    int32_t *number = onus_alloc_n(t->n_person_indices, sizeof *number); /* from 1; 0: not seen */
+    out->item = onus_alloc_n(n, sizeof *out->item);
+    out->said = onus_alloc_n(n, sizeof *out->said);
+    out->person = onus_alloc_n(n, sizeof *out->person);
+    out->truth = onus_alloc_n(n * q, sizeof *out->truth);
+    out->cells = onus_alloc_n(n_cells, sizeof *out->cells);
+    if (number == NULL || out->item == NULL || out->said == NULL || out->person == NULL ||
+        out->truth == NULL || out->cells == NULL) {
+        goto out;
+    }
+    size_t n_people = 0;
+    size_t k = 0;
+    for (size_t i = 0; i < t->n_items; i++) {
+        if (!is_in(t, truth, g, group, i)) {
+            continue;
+        }
+        int32_t *of = &number[t->person[i]];
+        *of = *of > 0 ? *of : (int32_t)++n_people;
+        out->item[k] = (int32_t)i;
+        out->said[k] = t->said[i];
+        out->person[k] = *of - 1;
+        for (size_t l = 0; l < q; l++) {
+            out->truth[k * q + l] = truth[i * q + l];
+        }
+        k++;
+    }
+    out->data = (onus_labelled){.n_items = n,
+                                .n_labels = q,
+                                .said = out->said,
+                                .truth = out->truth,
+                                .person = out->person,
+                                .n_people = n_people};
+    out->sums = onus_alloc_n(n_people * n_cells, sizeof *out->sums);
+    if (out->sums == NULL) {
+        goto out;
+    }
+    status = onus_confusion_sums(&out->data, out->sums, t->err);
+    if (status == ONUS_OK) {
+        onus_confusion_total(out->sums, n_people, q, out->cells);
+    }
+out:
+    onus_free(number);
+    if (status != ONUS_OK) {
+        affect_view_clear(out);
+    }
+    return status;
+}
+
+/* ---- estimates into measures ---- */
+
+onus_cluster_opts affect_cluster_opts(const affect_trial *t, bool is_share) {
+    onus_cluster_opts opts = ONUS_CLUSTER_OPTS_INIT;
+    opts.level = t->c->protocol.level;
+    opts.seed = t->c->protocol.seed;
+    opts.n_replicates = t->c->protocol.n_replicates;
+    if (is_share) {
+        opts.range = (onus_limits){.low = 0.0, .high = 1.0};
+    }
+    return opts;
+}
+
+void affect_set_estimate(const affect_trial *t, onus_measure *m, const onus_cluster_estimate *e) {
+    if (!m->has_value) {
+        return;
+    }
+    onus_draft_set_limits(m, e->limits, t->c->protocol.level, METHOD,
+                          t->knows_people ? "person" : "item");
+    if (!m->interval.given) {
+        m->reason = e->reason != NULL ? e->reason : "no interval";
+        return;
+    }
+    m->interval.weak = !e->trusted || !t->knows_people;
+    m->interval.weak_reason = !m->interval.weak   ? NULL
+                              : !t->knows_people  ? NOBODY
+                              : e->reason != NULL ? e->reason
+                                                  : "few people";
+}
+
+void affect_set_share_estimate(const affect_trial *t, onus_measure *m,
+                               const onus_cluster_estimate *e) {
+    onus_cluster_estimate filled = *e;
+    const bool alike = isnan(e->limits.low) && !isnan(e->value) && e->se <= 0.0;
+    if (alike) {
+        const double n = (double)e->n_clusters;
+        filled.limits = onus_wilson(fmin(n, e->value * n), n, t->c->protocol.level);
+        filled.trusted = e->n_clusters >= ONUS_CLUSTERS_MIN;
+    }
+    affect_set_estimate(t, m, &filled);
+    if (alike && m->interval.given) {
+        m->interval.method = "wilson on people, who do not differ";
+        m->interval.resampled = NULL;
+    }
+}
