@@ -76,6 +76,13 @@ typedef struct onus_dif {
 void onus_dif_of(const onus_group_cell *cells, size_t n_labels, onus_dif *out);
 
 /**
+ * p of a likelihood ratio whose items come from people: chi2 / effect over its df as an F with
+ * df_people below (first-order correction of Rao & Scott 1984). effect: a design effect; below 1 it
+ * counts as 1. NaN if an argument is not positive.
+ */
+double onus_rao_scott_p(double chi2, double df, double effect, double df_people);
+
+/**
  * Benjamini & Hochberg (1995): adjusted p, over the family of those that are not NaN.
  * @return ONUS_OK; ONUS_ERR_DOMAIN; ONUS_ERR_NOMEM. adjusted may be p.
  */

@@ -31,6 +31,7 @@ typedef struct slice { /* whose measures they are */
     const affect_reference *reference;
     const affect_grouping *grouping; /* NULL: everybody */
     size_t group;
+    const onus_group_show *show; /* of the group; NULL: everybody */
     bool plurality;
 } slice;
 
@@ -47,8 +48,8 @@ static onus_measure begin(const affect_trial *t, const slice *s, const char *id)
 }
 
 static onus_status add(affect_trial *t, const slice *s, onus_measure *m) {
-    if (s->grouping != NULL) {
-        onus_draft_mark_group(m, &s->grouping->show[s->group]);
+    if (s->show != NULL) {
+        onus_draft_mark_group(m, s->show);
     }
     return affect_add(t, m, NULL);
 }
@@ -145,42 +146,53 @@ static onus_status keep_found(affect_trial *t, const affect_reference *r, const 
     return estimate(t, view, out->estimates);
 }
 
+static void keep_worst(const affect_trial *t, const slice *s, const affect_view *view,
+                       const onus_cluster_estimate *e, onus_cluster_estimate *worst) {
+    const size_t n_cells = onus_confusion_n_cells(t->n_labels);
+    const bool may = !s->grouping->crossed && s->show->state != ONUS_GROUP_WITHHELD;
+    for (size_t l = 0; l < t->n_labels && may; l++) {
+        size_t n_people = 0; /* with this label: a recall over one or two would be of persons */
+        for (size_t p = 0; p < view->data.n_people; p++) {
+            n_people += onus_confusion_recall(&view->sums[p * n_cells], t->n_labels, l).den > 0.0;
+        }
+        const onus_cluster_estimate *recall =
+            &e[ONUS_CONFUSION_BY_LABEL + ONUS_CONFUSION_PER_LABEL * l];
+        if (n_people >= ONUS_GROUP_PEOPLE_MIN && !isnan(recall->value) &&
+            !(worst[l].value <= recall->value)) {
+            worst[l] = *recall;
+        }
+    }
+}
+
 static onus_status try_group(affect_trial *t, const slice *s, const double *truth,
-                             onus_cluster_estimate *scratch, size_t *n_items) {
+                             onus_cluster_estimate *scratch, onus_cluster_estimate *worst) {
     affect_view view = {0};
     onus_status status = ONUS_OK;
     ONUS_TRY(affect_view_make(t, truth, s->grouping, s->group, &view));
-    *n_items = view.data.n_items;
     if (view.data.n_items > 0) {
         ONUS_TRY(estimate(t, &view, scratch));
         ONUS_TRY(add_accuracy(t, s, view.cells, scratch));
         if (s->grouping == NULL || !s->grouping->crossed) {
             ONUS_TRY(add_balanced(t, s, view.cells, scratch));
         }
+        if (s->grouping != NULL) {
+            keep_worst(t, s, &view, scratch, worst);
+        }
+    } else if (s->grouping != NULL) {
+        onus_measure m = begin(t, s, "affect.accuracy");
+        onus_draft_set_number(&m, onus_number_none("no item of this group is compared"));
+        ONUS_TRY(add(t, s, &m));
     }
 out:
     affect_view_clear(&view);
     return status;
 }
 
-static void keep_worst(const affect_trial *t, const slice *s, const onus_cluster_estimate *e,
-                       onus_cluster_estimate *worst) {
-    const bool may =
-        !s->grouping->crossed && s->grouping->show[s->group].state != ONUS_GROUP_WITHHELD;
-    for (size_t l = 0; l < t->n_labels && may; l++) {
-        const onus_cluster_estimate *recall =
-            &e[ONUS_CONFUSION_BY_LABEL + ONUS_CONFUSION_PER_LABEL * l];
-        if (!isnan(recall->value) && !(worst[l].value <= recall->value)) {
-            worst[l] = *recall;
-        }
-    }
-}
-
-static onus_status try_groups(affect_trial *t, const affect_reference *r, affect_found *found) {
+static onus_status try_groups(affect_trial *t, const affect_reference *r,
+                              const affect_view *everybody, affect_found *found) {
     onus_status status = ONUS_OK;
     onus_cluster_estimate *scratch =
         onus_alloc_n(onus_confusion_n_values(t->n_labels), sizeof *scratch);
-    size_t n_items = 0;
     found->worst = affect_alloc(t, t->n_labels, sizeof *found->worst);
     if (scratch == NULL || found->worst == NULL) {
         status = ONUS_ERR_NOMEM;
@@ -191,15 +203,19 @@ static onus_status try_groups(affect_trial *t, const affect_reference *r, affect
     }
     if (r->plurality != NULL) {
         const slice s = {.reference = r, .plurality = true};
-        ONUS_TRY(try_group(t, &s, r->plurality, scratch, &n_items));
+        ONUS_TRY(try_group(t, &s, r->plurality, scratch, found->worst));
     }
     for (size_t k = 0; k < t->n_groupings; k++) {
-        for (size_t v = 0; v < t->groupings[k].n_groups; v++) {
-            const slice s = {.reference = r, .grouping = &t->groupings[k], .group = v};
-            ONUS_TRY(try_group(t, &s, r->truth, scratch, &n_items));
-            if (n_items > 0) {
-                keep_worst(t, &s, scratch, found->worst);
-            }
+        const affect_grouping *g = &t->groupings[k];
+        onus_group_show *show = affect_alloc(t, g->n_groups, sizeof *show);
+        if (show == NULL) {
+            status = ONUS_ERR_NOMEM;
+            goto out;
+        }
+        ONUS_TRY(affect_view_show(t, everybody, g, show));
+        for (size_t v = 0; v < g->n_groups; v++) {
+            const slice s = {.reference = r, .grouping = g, .group = v, .show = &show[v]};
+            ONUS_TRY(try_group(t, &s, r->truth, scratch, found->worst));
         }
     }
 out:
@@ -218,7 +234,7 @@ static onus_status try_reference(affect_trial *t, const affect_reference *r, aff
     ONUS_TRY(add_labels(t, &everybody, found->cells, found->estimates));
     ONUS_TRY(add_design_effect(t, &everybody, &view, found->estimates));
     ONUS_TRY(affect_climb(t, &view, found));
-    ONUS_TRY(try_groups(t, r, found));
+    ONUS_TRY(try_groups(t, r, &view, found));
 out:
     affect_view_clear(&view);
     return status;

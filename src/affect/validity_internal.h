@@ -15,7 +15,8 @@ typedef struct affect_view {
     int32_t *said;
     double *truth;
     int32_t *person;
-    double *sums; /* data.n_people * onus_confusion_n_cells */
+    int32_t *people; /* data.n_people: index in the trial */
+    double *sums;    /* data.n_people * onus_confusion_n_cells */
     double *cells;
 } affect_view;
 
@@ -27,6 +28,15 @@ typedef struct affect_view {
 onus_status affect_view_make(const affect_trial *t, const double *truth, const affect_grouping *g,
                              size_t group, affect_view *out) ONUS_MUST_USE;
 void affect_view_clear(affect_view *view);
+
+/**
+ * What may be shown of the groups of one grouping where only the people of this view count: a group
+ * of many may have one or two with a reference.
+ * @param[in]  view  of everybody
+ * @param[out] show  g->n_groups
+ */
+onus_status affect_view_show(const affect_trial *t, const affect_view *view,
+                             const affect_grouping *g, onus_group_show *show) ONUS_MUST_USE;
 
 /** The case's level, seed and number of draws; shares end at 0 and 1. */
 onus_cluster_opts affect_cluster_opts(const affect_trial *t, bool is_share);

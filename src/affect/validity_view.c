@@ -31,6 +31,7 @@ void affect_view_clear(affect_view *view) {
     onus_free(view->said);
     onus_free(view->truth);
     onus_free(view->person);
+    onus_free(view->people);
     onus_free(view->sums);
     onus_free(view->cells);
     *view = (affect_view){0};
@@ -79,8 +80,12 @@ onus_status affect_view_make(const affect_trial *t, const double *truth, const a
                                 .person = out->person,
                                 .n_people = n_people};
     out->sums = onus_alloc_n(n_people * n_cells, sizeof *out->sums);
-    if (out->sums == NULL) {
+    out->people = onus_alloc_n(n_people, sizeof *out->people);
+    if (out->sums == NULL || out->people == NULL) {
         goto out;
+    }
+    for (size_t i = 0; i < n; i++) {
+        out->people[out->person[i]] = t->person[out->item[i]];
     }
     status = onus_confusion_sums(&out->data, out->sums, t->err);
     if (status == ONUS_OK) {
@@ -90,6 +95,31 @@ out:
     onus_free(number);
     if (status != ONUS_OK) {
         affect_view_clear(out);
+    }
+    return status;
+}
+
+onus_status affect_view_show(const affect_trial *t, const affect_view *view,
+                             const affect_grouping *g, onus_group_show *show) {
+    bool hide_everybody = false;
+    size_t *n_people = onus_alloc_n(g->n_groups, sizeof *n_people);
+    if (n_people == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t p = 0; p < view->data.n_people; p++) {
+        const int32_t group = g->of_person[view->people[p]];
+        if (group >= 0) {
+            n_people[group]++;
+        }
+    }
+    const onus_status status =
+        onus_groups_show(n_people, g->n_groups, view->data.n_people, t->c->protocol.suppress_below,
+                         show, &hide_everybody, t->err);
+    onus_free(n_people);
+    for (size_t v = 0; status == ONUS_OK && v < g->n_groups; v++) {
+        if (g->show[v].state > show[v].state) { /* the graver of both */
+            show[v] = g->show[v];
+        }
     }
     return status;
 }

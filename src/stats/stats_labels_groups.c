@@ -271,6 +271,14 @@ void onus_dif_of(const onus_group_cell *cells, size_t n_labels, onus_dif *out) {
     }
 }
 
+double onus_rao_scott_p(double chi2, double df, double effect, double df_people) {
+    if (!(chi2 >= 0.0) || !(df > 0.0) || !(effect > 0.0) || !(df_people > 0.0) || !isfinite(chi2) ||
+        !isfinite(effect) || !isfinite(df_people)) {
+        return NAN;
+    }
+    return gsl_cdf_fdist_Q(chi2 / fmax(1.0, effect) / df, df, df_people);
+}
+
 /* ---- as a vector of totals ---- */
 
 static double standardised(const onus_group_cell *cells, size_t q) {

@@ -149,6 +149,15 @@ static void false_discoveries_are_those_of_r(void **state) {
     }
 }
 
+static void a_design_effect_takes_significance_away(void **state) {
+    (void)state;
+    /* R: pf(4, 1, 19, lower.tail = FALSE), pf(6 / 3 / 2, 2, 40, ...) */
+    assert_near(onus_rao_scott_p(4, 1, 1, 19), 0.060002036386098336, 1e-12);
+    assert_near(onus_rao_scott_p(6, 2, 3, 40), 0.37688948287300084, 1e-12);
+    assert_true(onus_rao_scott_p(4, 1, 0.5, 19) == onus_rao_scott_p(4, 1, 1, 19));
+    assert_true(isnan(onus_rao_scott_p(NAN, 1, 1, 19)) && isnan(onus_rao_scott_p(4, 1, 1, 0)));
+}
+
 static void a_detectable_gap_grows_as_people_get_few(void **state) {
     (void)state;
     assert_near(onus_detectable_gap(0.05, INFINITY, 0.95, 0.8), 0.05 * 2.801585218, 1e-8);
@@ -167,6 +176,7 @@ int main(void) {
         cmocka_unit_test(a_gap_by_label_and_a_crude_gap_can_have_opposite_signs),
         cmocka_unit_test(a_gap_is_refused_where_a_group_lacks_a_label),
         cmocka_unit_test(false_discoveries_are_those_of_r),
+        cmocka_unit_test(a_design_effect_takes_significance_away),
         cmocka_unit_test(a_detectable_gap_grows_as_people_get_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
