@@ -73,7 +73,7 @@ onus_status affect_question_8(affect_trial *t) {
     }
     for (size_t i = 0; i < t->drafts.n_items; i++) {
         const onus_measure *m = affect_drafted(t, i);
-        if (!is(m, "affect.ece") || !affect_shown(m) || has(m, "label") || has(m, "group") ||
+        if (!is(m, "affect.ece") || !affect_shown(m) || has(m, "label") || has(m, "raters") ||
             !about_main(t, m)) {
             continue;
         }
@@ -130,7 +130,8 @@ onus_status affect_question_9(affect_trial *t) {
     }
     for (size_t i = 0; i < t->drafts.n_items; i++) {
         const onus_measure *m = affect_drafted(t, i);
-        if (!is(m, "affect.gap") || !about_main(t, m) || has(m, "label")) {
+        /* the pairs of the main reference stand there once more without naming it */
+        if (!is(m, "affect.gap") || !about_main(t, m) || !has(m, "against")) {
             continue;
         }
         if (!affect_shown(m)) {
@@ -294,7 +295,8 @@ onus_status affect_question_12(affect_trial *t) {
     }
     for (size_t i = 0; i < t->drafts.n_items; i++) {
         const onus_measure *m = affect_drafted(t, i);
-        if (is(m, "affect.detectable_gap") && affect_shown(m) && about_main(t, m)) {
+        if (is(m, "affect.detectable_gap") && affect_shown(m) && about_main(t, m) &&
+            has(m, "against")) {
             n_gaps++;
             affect_refer(&s, i);
             least = fmin(least, m->value);

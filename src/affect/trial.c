@@ -39,12 +39,12 @@ onus_status onus_affect_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(affect_make_people(&t));
     ONUS_TRY(affect_make_references(&t));
     ONUS_TRY(affect_counts(&t));
-    ONUS_TRY(affect_warnings(&t));
-    ONUS_TRY(affect_triangle(&t));
-    ONUS_TRY(affect_questions(&t));
     ONUS_TRY(affect_validity(&t));
     ONUS_TRY(affect_scores(&t));
     ONUS_TRY(affect_groups(&t));
+    ONUS_TRY(affect_warnings(&t));
+    ONUS_TRY(affect_triangle(&t));
+    ONUS_TRY(affect_questions(&t));
     ONUS_TRY(onus_drafts_hand_over(&t.drafts, result, err));
 out:
     clear(&t);
