@@ -37,10 +37,8 @@ onus_limits onus_jeffreys(double k, double n, double level);
 /** Agresti & Coull's interval (1998) as they printed it: it may reach below 0 or above 1. */
 onus_limits onus_agresti_coull(double k, double n, double level);
 /** Rule of three (Hanley & Lippman-Hand 1983): 0 errors in n independent trials bound the rate by
- *  3/n with 95 % confidence. NaN unless n > 0; at most 1. */
+ *  3/n with 95 % confidence; exactly: onus_zero_bound. NaN unless n > 0; at most 1. */
 double onus_rule_of_three(double n);
-/** Its exact form at any one-sided level: 1 - (1 - level)^(1/n). NaN unless n > 0. */
-double onus_none_of(double n, double level);
 /** Quantile of the beta distribution (a, b > 0, finite): x with I_x(a, b) = p. NaN outside. */
 double onus_beta_quantile(double p, double a, double b);
 

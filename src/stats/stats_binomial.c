@@ -258,7 +258,3 @@ onus_limits onus_agresti_coull(double k, double n, double level) {
 double onus_rule_of_three(double n) {
     return n > 0.0 ? fmin(1.0, 3.0 / n) : NAN;
 }
-
-double onus_none_of(double n, double level) {
-    return n > 0.0 && level > 0.0 && level < 1.0 ? -expm1(log1p(-level) / n) : NAN;
-}

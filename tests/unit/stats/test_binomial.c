@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "onus/scalar.h"
+#include "onus/stats_dyadic.h"
 #include "onus/stats_interval.h"
 
 /* One record of numbers; returns how many, 0 at the end. Lines that begin with no digit are none.
@@ -81,15 +82,14 @@ static void no_errors_of_many_by_rule_and_exactly(void **state) {
     int n_rows = 0;
     while (next_row(file, row, 3) == 3) {
         assert_true(fabs(onus_rule_of_three(row[0]) - row[1]) <= 1e-15 * row[1]);
-        assert_true(fabs(onus_none_of(row[0], 0.95) - row[2]) <= 1e-12 * row[2]);
+        assert_true(fabs(onus_zero_bound(row[0], 0.95) - row[2]) <= 1e-12 * row[2]);
         n_rows++;
     }
     (void)fclose(file);
     assert_int_equal(n_rows, 10);
     assert_true(onus_rule_of_three(2.0) == 1.0);
     assert_true(isnan(onus_rule_of_three(0.0)));
-    assert_true(isnan(onus_none_of(0.0, 0.95)));
-    assert_true(isnan(onus_none_of(5.0, 1.0)));
+    assert_true(isnan(onus_zero_bound(0.0, 0.95)));
 }
 
 /* I_x(k, n - k + 1) = P(at least k of n): sums of binomial terms. */
