@@ -20,10 +20,10 @@
 
 /** How entries of equal score lie. */
 typedef enum onus_tie_order {
-    ONUS_TIES_EXPECTED, /* every order equally likely: the exact mean */
-    ONUS_TIES_WORST,    /* mates after the others */
-    ONUS_TIES_BEST,     /* mates before the others */
-    ONUS_N_TIE_ORDERS
+    ONUS_ORDER_EXPECTED, /* every order equally likely: the exact mean */
+    ONUS_ORDER_WORST,    /* mates after the others */
+    ONUS_ORDER_BEST,     /* mates before the others */
+    ONUS_N_ORDERS
 } onus_tie_order;
 
 typedef enum onus_gallery_protocol {
@@ -58,14 +58,14 @@ typedef struct onus_retrieval {
     uint32_t n_listed;  /* whose place is known: n_entries, less for a recorded list cut short */
     uint32_t n_mates;   /* of n_entries; 0: an unmated search */
     uint32_t n_failed;  /* without a score */
-    uint32_t n_failed_mates;       /* of these mates */
-    uint32_t n_better;             /* others before the best mate's score */
-    uint32_t n_tied_others;        /* of the same score as the best mate */
-    uint32_t n_tied_mates;         /* with the best mate; 0: no mate has a place */
-    double best_mate;              /* score; NaN: no mate has one */
-    double best_other;             /* best score of anybody else; NaN: none */
-    double ap[ONUS_N_TIE_ORDERS];  /* mean over mates of k / rank_k; NaN: unmated */
-    double inp[ONUS_N_TIE_ORDERS]; /* mates / rank of the last mate; NaN: unmated */
+    uint32_t n_failed_mates;   /* of these mates */
+    uint32_t n_better;         /* others before the best mate's score */
+    uint32_t n_tied_others;    /* of the same score as the best mate */
+    uint32_t n_tied_mates;     /* with the best mate; 0: no mate has a place */
+    double best_mate;          /* score; NaN: no mate has one */
+    double best_other;         /* best score of anybody else; NaN: none */
+    double ap[ONUS_N_ORDERS];  /* mean over mates of k / rank_k; NaN: unmated */
+    double inp[ONUS_N_ORDERS]; /* mates / rank of the last mate; NaN: unmated */
 } onus_retrieval;
 
 /**
@@ -121,8 +121,8 @@ typedef struct onus_retrieval_totals {
     uint64_t n_tied;        /* mated searches whose best mate ties with somebody else */
     uint32_t fewest_listed; /* shortest list; 0 without searches */
     bool complete;          /* every list shows every entry */
-    onus_number map[ONUS_N_TIE_ORDERS];
-    onus_number minp[ONUS_N_TIE_ORDERS];
+    onus_number map[ONUS_N_ORDERS];
+    onus_number minp[ONUS_N_ORDERS];
 } onus_retrieval_totals;
 
 /** Means over mated searches; undefined without any. O(n). */

@@ -96,7 +96,7 @@ entry_role retrieval_role(const onus_retrieval_set *set, size_t probe, size_t en
 void retrieval_begin(const onus_retrieval_set *set, const mate_index *index, size_t probe,
                      onus_retrieval *out) {
     *out = (onus_retrieval){.best_mate = NAN, .best_other = NAN};
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         out->ap[k] = NAN;
         out->inp[k] = NAN;
     }

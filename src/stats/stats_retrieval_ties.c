@@ -24,10 +24,10 @@ static void block_precision(const rank_block *block, uint32_t n_mates_before, on
     const double y = block->n_mates;
     for (uint32_t j = 1; j <= block->n_mates; j++) {
         const double best = (k + j) / (before + j);
-        onus_sum_add(&sums[ONUS_TIES_BEST], best);
-        onus_sum_add(&sums[ONUS_TIES_WORST], (k + j) / (before + x + j));
+        onus_sum_add(&sums[ONUS_ORDER_BEST], best);
+        onus_sum_add(&sums[ONUS_ORDER_WORST], (k + j) / (before + x + j));
         if (block->n_others == 0) {
-            onus_sum_add(&sums[ONUS_TIES_EXPECTED], best);
+            onus_sum_add(&sums[ONUS_ORDER_EXPECTED], best);
         }
     }
     if (block->n_others == 0) {
@@ -36,7 +36,7 @@ static void block_precision(const rank_block *block, uint32_t n_mates_before, on
     const double total = x + y;
     const double each = (y - 1.0) / (total - 1.0); /* x > 0 and y > 0: total >= 2 */
     for (double s = 1.0; s <= total; s += 1.0) {
-        onus_sum_add(&sums[ONUS_TIES_EXPECTED],
+        onus_sum_add(&sums[ONUS_ORDER_EXPECTED],
                      y / total * (k + 1.0 + (s - 1.0) * each) / (before + s));
     }
 }
@@ -56,7 +56,7 @@ static double expected_inp(const rank_block *block, double before, double n_mate
 
 void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval *search) {
     const double n_mates = search->n_mates;
-    onus_sum sums[ONUS_N_TIE_ORDERS] = {{0}};
+    onus_sum sums[ONUS_N_ORDERS] = {{0}};
     uint32_t n_placed = 0;
     for (size_t b = 0; b < n_blocks; b++) {
         block_precision(&blocks[b], n_placed, sums);
@@ -70,11 +70,11 @@ void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval 
     /* failures: the last places of the list, whatever the order of ties */
     const double n_failed = search->n_failed_mates;
     for (double i = 1.0; i <= n_failed; i += 1.0) {
-        for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+        for (int k = 0; k < ONUS_N_ORDERS; k++) {
             onus_sum_add(&sums[k], (n_mates - n_failed + i) / (search->n_entries - n_failed + i));
         }
     }
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         search->ap[k] = onus_sum_get(&sums[k]) / n_mates;
         search->inp[k] = n_mates / search->n_entries;
     }
@@ -83,10 +83,10 @@ void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval 
     }
     const rank_block *last = &blocks[n_blocks - 1];
     const double before = (double)last->n_before + (n_mates - last->n_mates);
-    search->inp[ONUS_TIES_BEST] = n_mates / (before + last->n_mates);
-    search->inp[ONUS_TIES_WORST] = n_mates / (before + last->n_others + last->n_mates);
-    search->inp[ONUS_TIES_EXPECTED] =
-        last->n_others == 0 ? search->inp[ONUS_TIES_BEST] : expected_inp(last, before, n_mates);
+    search->inp[ONUS_ORDER_BEST] = n_mates / (before + last->n_mates);
+    search->inp[ONUS_ORDER_WORST] = n_mates / (before + last->n_others + last->n_mates);
+    search->inp[ONUS_ORDER_EXPECTED] =
+        last->n_others == 0 ? search->inp[ONUS_ORDER_BEST] : expected_inp(last, before, n_mates);
 }
 
 /* C(T - s, y) / C(T, y) = C(x, s) / C(T, s): no mate among the first s of the block; s <= x. */
@@ -110,10 +110,10 @@ double onus_retrieval_hit(const onus_retrieval *search, uint64_t rank, onus_tie_
         return 0.0;
     }
     const uint64_t n_first = rank - search->n_better;
-    if (ties == ONUS_TIES_BEST || n_first > search->n_tied_others) {
+    if (ties == ONUS_ORDER_BEST || n_first > search->n_tied_others) {
         return 1.0;
     }
-    if (ties == ONUS_TIES_WORST) {
+    if (ties == ONUS_ORDER_WORST) {
         return 0.0;
     }
     return 1.0 - none_of_first(search->n_tied_others, search->n_tied_mates, (double)n_first);
@@ -139,8 +139,8 @@ bool onus_retrieval_alerts(const onus_retrieval *search, double threshold, bool 
 
 void onus_retrieval_add_up(const onus_retrieval *searches, size_t n, onus_retrieval_totals *out) {
     *out = (onus_retrieval_totals){.n_searches = n, .complete = true};
-    onus_sum ap[ONUS_N_TIE_ORDERS] = {{0}};
-    onus_sum inp[ONUS_N_TIE_ORDERS] = {{0}};
+    onus_sum ap[ONUS_N_ORDERS] = {{0}};
+    onus_sum inp[ONUS_N_ORDERS] = {{0}};
     out->fewest_listed = n > 0 ? searches[0].n_listed : 0;
     for (size_t i = 0; i < n; i++) {
         const onus_retrieval *s = &searches[i];
@@ -156,12 +156,12 @@ void onus_retrieval_add_up(const onus_retrieval *searches, size_t n, onus_retrie
         out->n_mated++;
         out->n_failed_mates += s->n_failed_mates;
         out->n_tied += s->n_tied_mates > 0 && s->n_tied_others > 0;
-        for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+        for (int k = 0; k < ONUS_N_ORDERS; k++) {
             onus_sum_add(&ap[k], s->ap[k]);
             onus_sum_add(&inp[k], s->inp[k]);
         }
     }
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         const double n_mated = (double)out->n_mated;
         static const char NONE[] = "no search has a mate on its list";
         out->map[k] = out->n_mated == 0 ? onus_number_none(NONE)

@@ -96,13 +96,13 @@ static void compare(const char *name, const char *key) {
     assert_true((double)got.n_unmated == number(want, "nonmated"));
     json_t *cmc = json_object_get(want, "cmc");
     for (size_t r = 0; r < json_array_size(cmc); r++) {
-        assert_within(onus_retrieval_hits(f.of, f.probes.n, r + 1, ONUS_TIES_WORST) /
+        assert_within(onus_retrieval_hits(f.of, f.probes.n, r + 1, ONUS_ORDER_WORST) /
                           (double)got.n_mated,
                       element(want, "cmc", r), 1e-15);
     }
     if (cmc == NULL) {
         (void)in(want, "cmc_error"); /* where the toolkit gives up, there is a curve all the same */
-        assert_true(onus_retrieval_hits(f.of, f.probes.n, 1, ONUS_TIES_WORST) == 7.0);
+        assert_true(onus_retrieval_hits(f.of, f.probes.n, 1, ONUS_ORDER_WORST) == 7.0);
     }
     json_t *rows = in(want, "open");
     for (size_t k = 0; k < json_array_size(rows); k++) {
@@ -111,8 +111,8 @@ static void compare(const char *name, const char *key) {
         double found[2] = {0};
         double alerts = 0.0;
         for (size_t p = 0; p < f.probes.n; p++) {
-            found[0] += onus_retrieval_returned(&f.of[p], t, true, 1, ONUS_TIES_WORST);
-            found[1] += onus_retrieval_returned(&f.of[p], t, true, 5, ONUS_TIES_WORST);
+            found[0] += onus_retrieval_returned(&f.of[p], t, true, 1, ONUS_ORDER_WORST);
+            found[1] += onus_retrieval_returned(&f.of[p], t, true, 5, ONUS_ORDER_WORST);
             alerts += onus_retrieval_alerts(&f.of[p], t, true);
         }
         assert_within(found[0] / (double)got.n_mated, number(row, "DIR_rank1"), 1e-15);

@@ -84,26 +84,26 @@ static void exact_evaluation_comes_out_under_both_protocols(void **state) {
     json_t *root = read_reference();
     onus_retrieval_totals got;
     search(ONUS_GALLERY_OTHER_CAMERA, &got);
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         compare(in(root, "market"), (onus_tie_order)k, &got); /* no ties: all three agree */
     }
-    compare(in(root, "market_opt"), ONUS_TIES_BEST, &got);
+    compare(in(root, "market_opt"), ONUS_ORDER_BEST, &got);
     print_message("# rank 1 %.17g, mAP %.17g, mINP %.17g, %llu of 60 without a mate\n",
-                  onus_retrieval_hits(all.of, N_PROBES, 1, ONUS_TIES_EXPECTED) /
+                  onus_retrieval_hits(all.of, N_PROBES, 1, ONUS_ORDER_EXPECTED) /
                       (double)got.n_mated,
                   got.map[0].value, got.minp[0].value, (unsigned long long)got.n_unmated);
     search(ONUS_GALLERY_ALL, &got);
-    compare(in(root, "no_camera_filter"), ONUS_TIES_EXPECTED, &got);
+    compare(in(root, "no_camera_filter"), ONUS_ORDER_EXPECTED, &got);
     json_decref(root);
 }
 
 static void compare_peer(json_t *peer, const onus_retrieval_totals *got, double tolerance) {
-    assert_within(got->map[ONUS_TIES_EXPECTED].value, number(peer, "mAP"), tolerance);
+    assert_within(got->map[ONUS_ORDER_EXPECTED].value, number(peer, "mAP"), tolerance);
     if (json_object_get(peer, "mINP") != NULL) {
-        assert_within(got->minp[ONUS_TIES_EXPECTED].value, number(peer, "mINP"), tolerance);
+        assert_within(got->minp[ONUS_ORDER_EXPECTED].value, number(peer, "mINP"), tolerance);
     }
     for (size_t r = 0; r < N_RANKS; r++) {
-        const double hits = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_TIES_EXPECTED);
+        const double hits = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_ORDER_EXPECTED);
         assert_within(hits / (double)got->n_mated, element(peer, "cmc", r), SINGLE);
     }
 }
@@ -130,8 +130,8 @@ static void ties_have_bounds_and_an_expectation_and_others_one_order_of_them(voi
     }
     onus_retrieval_totals got;
     search(ONUS_GALLERY_OTHER_CAMERA, &got);
-    compare(in(ties, "pessimistic"), ONUS_TIES_WORST, &got);
-    compare(in(ties, "optimistic"), ONUS_TIES_BEST, &got);
+    compare(in(ties, "pessimistic"), ONUS_ORDER_WORST, &got);
+    compare(in(ties, "optimistic"), ONUS_ORDER_BEST, &got);
     assert_true(got.n_tied > 0);
     /* each of the others lies between the bounds; none is the expectation */
     const char *const names[] = {"torchreid_cython_f32", "fastreid_cython_f32",
@@ -139,19 +139,19 @@ static void ties_have_bounds_and_an_expectation_and_others_one_order_of_them(voi
     for (int k = 0; k < 3; k++) {
         json_t *peer = in(in(ties, "peers"), names[k]);
         const double map = number(peer, "mAP");
-        assert_true(map > got.map[ONUS_TIES_WORST].value && map < got.map[ONUS_TIES_BEST].value);
+        assert_true(map > got.map[ONUS_ORDER_WORST].value && map < got.map[ONUS_ORDER_BEST].value);
         for (size_t r = 0; r < N_RANKS; r++) {
             const double cmc = element(peer, "cmc", r) * (double)got.n_mated;
-            const double worst = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_TIES_WORST);
-            const double best = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_TIES_BEST);
-            const double mean = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_TIES_EXPECTED);
+            const double worst = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_ORDER_WORST);
+            const double best = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_ORDER_BEST);
+            const double mean = onus_retrieval_hits(all.of, N_PROBES, r + 1, ONUS_ORDER_EXPECTED);
             assert_true(cmc >= worst - 1e-4 && cmc <= best + 1e-4);
             assert_true(mean >= worst - 1e-12 && mean <= best + 1e-12);
         }
     }
     print_message("# one decimal: mAP %.6f expected, %.6f to %.6f by the order of ties\n",
-                  got.map[ONUS_TIES_EXPECTED].value, got.map[ONUS_TIES_WORST].value,
-                  got.map[ONUS_TIES_BEST].value);
+                  got.map[ONUS_ORDER_EXPECTED].value, got.map[ONUS_ORDER_WORST].value,
+                  got.map[ONUS_ORDER_BEST].value);
     json_decref(root);
 }
 
@@ -171,8 +171,8 @@ static void scores_apart_by_less_than_single_precision_keep_their_order(void **s
     }
     assert_true(least == most); /* one number to them: rank 1 is then the order of the file */
     search(ONUS_GALLERY_OTHER_CAMERA, &squeezed);
-    assert_true(squeezed.map[ONUS_TIES_WORST].value == as_given.map[ONUS_TIES_WORST].value);
-    assert_true(squeezed.map[ONUS_TIES_BEST].value == as_given.map[ONUS_TIES_BEST].value);
+    assert_true(squeezed.map[ONUS_ORDER_WORST].value == as_given.map[ONUS_ORDER_WORST].value);
+    assert_true(squeezed.map[ONUS_ORDER_BEST].value == as_given.map[ONUS_ORDER_BEST].value);
     json_decref(root);
 }
 
@@ -201,8 +201,8 @@ static void open_set_figures_need_the_unmated_searches(void **state) {
         double n_first = 0.0;
         for (int p = 0; p < N_PROBES; p++) {
             n_alerts += onus_retrieval_alerts(&all.of[p], t, true);
-            n_found += onus_retrieval_returned(&all.of[p], t, true, 0, ONUS_TIES_EXPECTED);
-            n_first += onus_retrieval_returned(&all.of[p], t, true, 1, ONUS_TIES_EXPECTED);
+            n_found += onus_retrieval_returned(&all.of[p], t, true, 0, ONUS_ORDER_EXPECTED);
+            n_first += onus_retrieval_returned(&all.of[p], t, true, 1, ONUS_ORDER_EXPECTED);
         }
         assert_true((double)got.n_unmated == number(row, "nonmated"));
         assert_true((double)got.n_mated == number(row, "mated"));

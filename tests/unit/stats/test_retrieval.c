@@ -12,16 +12,16 @@ enum { N_SMALL = 6 };
 
 /* What all orders that the scores allow give: mean, least and most. */
 typedef struct orders {
-    double ap[ONUS_N_TIE_ORDERS];
-    double inp[ONUS_N_TIE_ORDERS];
-    double hit[ONUS_N_TIE_ORDERS][N_SMALL + 1];
+    double ap[ONUS_N_ORDERS];
+    double inp[ONUS_N_ORDERS];
+    double hit[ONUS_N_ORDERS][N_SMALL + 1];
     int n;
 } orders;
 
 static void take(double *of, double value, bool first) {
-    of[ONUS_TIES_EXPECTED] += value;
-    of[ONUS_TIES_WORST] = first ? value : fmin(of[ONUS_TIES_WORST], value);
-    of[ONUS_TIES_BEST] = first ? value : fmax(of[ONUS_TIES_BEST], value);
+    of[ONUS_ORDER_EXPECTED] += value;
+    of[ONUS_ORDER_WORST] = first ? value : fmin(of[ONUS_ORDER_WORST], value);
+    of[ONUS_ORDER_BEST] = first ? value : fmax(of[ONUS_ORDER_BEST], value);
 }
 
 /* key: larger is better; failures have small ones of their own, mates the smallest */
@@ -58,12 +58,12 @@ static void each_order(int *order, int at, int n, const int *key, const bool *ma
     take(sum->ap, ap / n_mates, is_first);
     take(sum->inp, (double)n_mates / last, is_first);
     for (int rank = 1; rank <= n; rank++) {
-        double by_order[ONUS_N_TIE_ORDERS];
-        for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+        double by_order[ONUS_N_ORDERS];
+        for (int k = 0; k < ONUS_N_ORDERS; k++) {
             by_order[k] = sum->hit[k][rank];
         }
         take(by_order, first <= rank ? 1.0 : 0.0, is_first);
-        for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+        for (int k = 0; k < ONUS_N_ORDERS; k++) {
             sum->hit[k][rank] = by_order[k];
         }
     }
@@ -81,14 +81,14 @@ static void against_every_order(const onus_retrieval *got, const double *score, 
         order[i] = i;
     }
     each_order(order, 0, n, key, mate, failed, &want);
-    want.ap[ONUS_TIES_EXPECTED] /= want.n;
-    want.inp[ONUS_TIES_EXPECTED] /= want.n;
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    want.ap[ONUS_ORDER_EXPECTED] /= want.n;
+    want.inp[ONUS_ORDER_EXPECTED] /= want.n;
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         assert_near(got->ap[k], want.ap[k], 1e-14);
         assert_near(got->inp[k], want.inp[k], 1e-14);
         for (int rank = 1; rank <= n; rank++) {
             const double hit =
-                k == ONUS_TIES_EXPECTED ? want.hit[k][rank] / want.n : want.hit[k][rank];
+                k == ONUS_ORDER_EXPECTED ? want.hit[k][rank] / want.n : want.hit[k][rank];
             assert_near(onus_retrieval_hit(got, (uint64_t)rank, (onus_tie_order)k), hit, 1e-14);
         }
     }
@@ -168,11 +168,11 @@ static void constant_scores_are_worth_chance_whatever_the_order_of_the_gallery(v
         const onus_context context = {0};
         onus_retrieval got;
         assert_int_equal(onus_retrieval_matrix(&set, score, &context, &got, NULL), ONUS_OK);
-        assert_near(onus_retrieval_hit(&got, 1, ONUS_TIES_EXPECTED), 0.1, 1e-15);
-        assert_near(onus_retrieval_hit(&got, 3, ONUS_TIES_EXPECTED), 0.3, 1e-15);
-        assert_true(onus_retrieval_hit(&got, 9, ONUS_TIES_WORST) == 0.0);
-        assert_true(onus_retrieval_hit(&got, 1, ONUS_TIES_BEST) == 1.0);
-        assert_near(got.ap[ONUS_TIES_EXPECTED], 0.29289682539682538, 1e-15); /* H(10)/10 */
+        assert_near(onus_retrieval_hit(&got, 1, ONUS_ORDER_EXPECTED), 0.1, 1e-15);
+        assert_near(onus_retrieval_hit(&got, 3, ONUS_ORDER_EXPECTED), 0.3, 1e-15);
+        assert_true(onus_retrieval_hit(&got, 9, ONUS_ORDER_WORST) == 0.0);
+        assert_true(onus_retrieval_hit(&got, 1, ONUS_ORDER_BEST) == 1.0);
+        assert_near(got.ap[ONUS_ORDER_EXPECTED], 0.29289682539682538, 1e-15); /* H(10)/10 */
         assert_int_equal(got.n_tied_others, 9);
     }
 }
@@ -200,23 +200,23 @@ static void a_gallery_shorter_than_the_rank_asked_for_is_no_stale_buffer(void **
     /* probe 0: two easy mates of its own camera are off; the other comes second of two */
     assert_int_equal(got[0].n_entries, 2);
     assert_int_equal(got[0].n_removed, 2);
-    assert_true(onus_retrieval_hit(&got[0], 1, ONUS_TIES_EXPECTED) == 0.0);
-    assert_true(onus_retrieval_hit(&got[0], 2, ONUS_TIES_EXPECTED) == 1.0);
-    assert_true(onus_retrieval_hit(&got[0], 50, ONUS_TIES_EXPECTED) == 1.0);
+    assert_true(onus_retrieval_hit(&got[0], 1, ONUS_ORDER_EXPECTED) == 0.0);
+    assert_true(onus_retrieval_hit(&got[0], 2, ONUS_ORDER_EXPECTED) == 1.0);
+    assert_true(onus_retrieval_hit(&got[0], 50, ONUS_ORDER_EXPECTED) == 1.0);
     /* probe 1 has lost its only mate: unmated, and counted as such, not dropped */
     assert_int_equal(got[1].n_mates, 0);
-    assert_true(onus_retrieval_hit(&got[1], 50, ONUS_TIES_BEST) == 0.0 && isnan(got[1].ap[0]));
+    assert_true(onus_retrieval_hit(&got[1], 50, ONUS_ORDER_BEST) == 0.0 && isnan(got[1].ap[0]));
     assert_true(got[1].best_other == 9.0);
     onus_retrieval_add_up(got, 2, &totals);
     assert_int_equal(totals.n_mated, 1);
     assert_int_equal(totals.n_unmated, 1);
     assert_int_equal(totals.n_searches, 2);
     assert_int_equal(totals.n_removed, 3);
-    assert_near(totals.map[ONUS_TIES_EXPECTED].value, 0.5, 1e-15);
+    assert_near(totals.map[ONUS_ORDER_EXPECTED].value, 0.5, 1e-15);
     /* with all entries on the list the same camera makes it easy */
     set.protocol = ONUS_GALLERY_ALL;
     assert_int_equal(onus_retrieval_matrix(&set, scores, &context, got, NULL), ONUS_OK);
-    assert_true(onus_retrieval_hit(&got[0], 1, ONUS_TIES_EXPECTED) == 1.0);
+    assert_true(onus_retrieval_hit(&got[0], 1, ONUS_ORDER_EXPECTED) == 1.0);
     assert_int_equal(got[1].n_mates, 1);
 }
 
@@ -230,10 +230,10 @@ static void scores_that_single_precision_would_tie_stay_apart(void **state) {
     onus_retrieval_set set = one_probe(person, 2, false);
     assert_int_equal(onus_retrieval_matrix(&set, close, &context, &got, NULL), ONUS_OK);
     assert_int_equal(got.n_tied_others, 0);
-    assert_true(onus_retrieval_hit(&got, 1, ONUS_TIES_WORST) == 1.0);
+    assert_true(onus_retrieval_hit(&got, 1, ONUS_ORDER_WORST) == 1.0);
     set.higher_is_same = true;
     assert_int_equal(onus_retrieval_matrix(&set, close, &context, &got, NULL), ONUS_OK);
-    assert_true(onus_retrieval_hit(&got, 1, ONUS_TIES_BEST) == 0.0);
+    assert_true(onus_retrieval_hit(&got, 1, ONUS_ORDER_BEST) == 0.0);
 }
 
 static void failures_come_last_and_are_never_returned(void **state) {
@@ -246,11 +246,11 @@ static void failures_come_last_and_are_never_returned(void **state) {
     assert_int_equal(onus_retrieval_matrix(&set, score, &context, &got, NULL), ONUS_OK);
     assert_int_equal(got.n_failed, 2);
     assert_int_equal(got.n_failed_mates, 1);
-    assert_near(got.ap[ONUS_TIES_EXPECTED], (1.0 + 2.0 / 4.0) / 2.0, 1e-15);
-    assert_near(got.inp[ONUS_TIES_BEST], 2.0 / 4.0, 1e-15);
+    assert_near(got.ap[ONUS_ORDER_EXPECTED], (1.0 + 2.0 / 4.0) / 2.0, 1e-15);
+    assert_near(got.inp[ONUS_ORDER_BEST], 2.0 / 4.0, 1e-15);
     const double nothing[4] = {NAN, NAN, NAN, NAN};
     assert_int_equal(onus_retrieval_matrix(&set, nothing, &context, &got, NULL), ONUS_OK);
-    for (int k = 0; k < ONUS_N_TIE_ORDERS; k++) {
+    for (int k = 0; k < ONUS_N_ORDERS; k++) {
         assert_true(onus_retrieval_hit(&got, 4, (onus_tie_order)k) == 0.0);
         assert_true(onus_retrieval_returned(&got, -INFINITY, true, 0, (onus_tie_order)k) == 0.0);
         assert_near(got.ap[k], (1.0 / 3.0 + 2.0 / 4.0) / 2.0, 1e-15);
@@ -270,9 +270,9 @@ static void a_search_needs_the_score_and_the_place(void **state) {
     onus_retrieval got;
     onus_retrieval_set set = one_probe(person, 3, true);
     assert_int_equal(onus_retrieval_matrix(&set, score, &context, &got, NULL), ONUS_OK);
-    assert_true(onus_retrieval_returned(&got, 0.6, true, 2, ONUS_TIES_WORST) == 1.0);
-    assert_true(onus_retrieval_returned(&got, 0.6, true, 1, ONUS_TIES_BEST) == 0.0);
-    assert_true(onus_retrieval_returned(&got, 0.61, true, 0, ONUS_TIES_BEST) == 0.0);
+    assert_true(onus_retrieval_returned(&got, 0.6, true, 2, ONUS_ORDER_WORST) == 1.0);
+    assert_true(onus_retrieval_returned(&got, 0.6, true, 1, ONUS_ORDER_BEST) == 0.0);
+    assert_true(onus_retrieval_returned(&got, 0.61, true, 0, ONUS_ORDER_BEST) == 0.0);
     assert_false(onus_retrieval_alerts(&got, 0.0, true)); /* mated: not asked */
     const int32_t strangers[3] = {1, 1, -1};              /* not known counts as somebody else */
     set.entry_person = strangers;
