@@ -208,8 +208,7 @@ onus_status match_rates(match_trial *t) ONUS_MUST_USE;    /* rates*.c: match.gen
                                                              fmr, fnmr, eer, auc, fnmr_at; det */
 onus_status match_groups(match_trial *t) ONUS_MUST_USE;   /* groups*.c */
 onus_status match_searches(match_trial *t) ONUS_MUST_USE; /* searches*.c */
-onus_status match_tracks(match_trial *t) ONUS_MUST_USE;   /* tracks*.c */
-onus_status match_trails(match_trial *t) ONUS_MUST_USE;   /* trails*.c: trails in the tracks */
+onus_status match_tracks(match_trial *t) ONUS_MUST_USE;   /* tracks.c, trails.c */
 onus_status match_use(match_trial *t) ONUS_MUST_USE;    /* use*.c: hops, merging, PPV, deployment */
 onus_status match_tricks(match_trial *t) ONUS_MUST_USE; /* tricks*.c: warnings */
 onus_status match_questions(match_trial *t) ONUS_MUST_USE; /* questions.c */
