@@ -110,6 +110,10 @@ if os.path.isdir(cases):
             out = os.path.join(work, name[:-5])
             run(onus, "try", os.path.join(cases, name), "--data", os.path.join(shared, "data"), "-o", out)
             good(name, os.path.join(out, "results.json"))
+        if name.startswith("match-") and name.endswith(".yaml"):
+            out = os.path.join(work, name[:-5])
+            run(onus, "try", os.path.join(cases, name), "--data", os.path.join(shared, "expected"), "-o", out)
+            good(name, os.path.join(out, "results.json"))
 else:
     ok(True, "the shared cases # SKIP they are absent")
 
