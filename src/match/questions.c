@@ -152,10 +152,10 @@ void match_put_interval(match_answer *a, const onus_measure *m, bool percent) {
     }
 }
 
-void match_put_rate(match_answer *a, const onus_measure *m) {
+void match_put_rate(match_answer *a, const onus_measure *m, const char *of) {
     if (m->has_fraction) {
-        onus_text_addf(&a->text, "%s of %s (", figure(m->num, false).text,
-                       figure(m->den, false).text);
+        onus_text_addf(&a->text, "%s of %s%s%s (", figure(m->num, false).text,
+                       figure(m->den, false).text, of != NULL ? " " : "", of != NULL ? of : "");
     }
     onus_text_add(&a->text, match_percent(m->value).text);
     match_put_interval(a, m, true);

@@ -29,19 +29,19 @@ static onus_status question_1(match_trial *t) {
     const onus_measure *fmr = match_use_measure(t, &a, (match_want){.id = "match.fmr"});
     if (fpir != NULL) {
         onus_text_add(&a.text, "Of searches for somebody who is not on the list ");
-        match_put_rate(&a, fpir);
+        match_put_rate(&a, fpir, NULL);
         onus_text_add(&a.text, " returned a stranger. ");
     }
     if (fmr != NULL) {
         onus_text_addf(&a.text, "Of comparisons of two different people%s ", of_pairs(t));
-        match_put_rate(&a, fmr);
+        match_put_rate(&a, fmr, NULL);
         onus_text_add(&a.text, " were taken for one person. ");
         const onus_measure *search = match_use_measure(
             t, &a, (match_want){.id = "match.error_per", .key = "per", .text = "search"});
         if (search != NULL && fpir == NULL) {
             onus_text_add(&a.text, "In this test ");
-            match_put_rate(&a, search);
-            onus_text_add(&a.text, " searches had at least one such stranger. ");
+            match_put_rate(&a, search, "searches");
+            onus_text_add(&a.text, " had at least one such stranger. ");
         }
     }
     if (fpir == NULL && fmr == NULL) {
@@ -70,19 +70,19 @@ static onus_status question_2(match_trial *t) {
     const onus_measure *fnmr = match_use_measure(t, &a, (match_want){.id = "match.fnmr"});
     if (fnir != NULL) {
         onus_text_add(&a.text, "Of searches for somebody who is on the list ");
-        match_put_rate(&a, fnir);
+        match_put_rate(&a, fnir, NULL);
         onus_text_add(&a.text, " did not return that person. ");
     }
     if (fnmr != NULL) {
         onus_text_addf(&a.text, "Of comparisons of two sightings of one person%s ", of_pairs(t));
-        match_put_rate(&a, fnmr);
+        match_put_rate(&a, fnmr, NULL);
         onus_text_add(&a.text, " were taken for two people. ");
         const onus_measure *frr = match_use_measure(
             t, &a,
             (match_want){.id = "match.fnmr", .key = "convention", .text = "fta_as_nonmatch"});
         if (frr != NULL && frr->has_fraction && frr->num > fnmr->num) {
             onus_text_add(&a.text, "Counting failures to acquire as misses it is ");
-            match_put_rate(&a, frr);
+            match_put_rate(&a, frr, NULL);
             onus_text_add(&a.text, ".");
         }
     }
@@ -147,9 +147,9 @@ static bool tell_range(const match_trial *t, match_answer *a, const char *id, co
     const onus_measure *worst = match_drafted(t, r.worst);
     onus_text_addf(&a->text, "%s within %s %s: ", error, t->groups[t->group_start[g]].by,
                    onus_scope_text(&worst->scope, "group"));
-    match_put_rate(a, worst);
+    match_put_rate(a, worst, NULL);
     onus_text_addf(&a->text, "; within %s: ", onus_scope_text(&best->scope, "group"));
-    match_put_rate(a, best);
+    match_put_rate(a, best, NULL);
     onus_text_add(&a->text, is_apart(best, worst)
                                 ? ". Their intervals lie apart: that is more than noise. "
                                 : ". This sample cannot tell that from noise. ");
@@ -224,8 +224,8 @@ static onus_status question_9(match_trial *t) {
                                "an empty score is a failure to acquire.");
         return match_give(t, 9, MATCH_NOT_TESTABLE, &a);
     }
-    match_put_rate(&a, fta);
-    onus_text_addf(&a.text, " comparisons%s have no score. ", of_pairs(t));
+    match_put_rate(&a, fta, "comparisons");
+    onus_text_addf(&a.text, "%s have no score. ", of_pairs(t));
     for (size_t g = 0; g < t->n_groupings; g++) {
         const range r = range_of(t, "match.fta", g);
         if (r.n_shown >= 2 && match_drafted(t, r.worst)->value > 0.0) {
@@ -233,9 +233,9 @@ static onus_status question_9(match_trial *t) {
             const onus_measure *best = match_drafted(t, r.best);
             onus_text_addf(&a.text, "Most often within %s %s, ", t->groups[t->group_start[g]].by,
                            onus_scope_text(&worst->scope, "group"));
-            match_put_rate(&a, worst);
+            match_put_rate(&a, worst, NULL);
             onus_text_addf(&a.text, ", least within %s, ", onus_scope_text(&best->scope, "group"));
-            match_put_rate(&a, best);
+            match_put_rate(&a, best, NULL);
             onus_text_add(&a.text, ". ");
             match_refer(&a, r.worst);
             match_refer(&a, r.best);
@@ -244,9 +244,8 @@ static onus_status question_9(match_trial *t) {
     const onus_measure *missing = match_use_measure(
         t, &a, (match_want){.id = "match.missing", .key = "comparisons", .text = "genuine"});
     if (missing != NULL && missing->num > 0.0) {
-        match_put_rate(&a, missing);
-        onus_text_add(&a.text,
-                      " comparisons of two sightings of one person are in no row at all. ");
+        match_put_rate(&a, missing, "comparisons of two sightings of one person");
+        onus_text_add(&a.text, " are in no row at all. ");
     }
     return match_give(t, 9, MATCH_ANSWERED, &a);
 }

@@ -35,8 +35,8 @@ const onus_measure *match_pick(const match_trial *t, match_want want, size_t *in
 /** The same, and the answer refers to it. */
 const onus_measure *match_use_measure(const match_trial *t, match_answer *a, match_want want);
 void match_refer(match_answer *a, size_t index);
-/** "220 of 15,095 (1.46 %; 0.9 % to 2.4 % with 95 % confidence)" */
-void match_put_rate(match_answer *a, const onus_measure *m);
+/** "109 of 191 searches (57.1 %; 40 % to 70 % with 95 % confidence)"; of: "searches" or NULL. */
+void match_put_rate(match_answer *a, const onus_measure *m, const char *of);
 /** "; 0.9 % to 2.4 % with 95 % confidence", or nothing; percent or plain. */
 void match_put_interval(match_answer *a, const onus_measure *m, bool percent);
 /** Hands the answer to the result and takes its storage. */

@@ -92,8 +92,8 @@ static onus_status question_7(match_trial *t) {
                   (match_want){.id = "match.trail_purity", .key = "hops", .number = (double)hops});
     const onus_measure *merged = match_use_measure(t, &a, (match_want){.id = "match.merged_share"});
     if (mixed != NULL) {
-        match_put_rate(&a, mixed);
-        onus_text_add(&a.text, " trails mix people. ");
+        match_put_rate(&a, mixed, "trails");
+        onus_text_add(&a.text, " mix people. ");
     }
     if (people != NULL) {
         onus_text_addf(&a.text, "A trail holds %s people on average",

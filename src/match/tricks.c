@@ -17,11 +17,12 @@ match_text match_count(uint64_t n) {
 
 match_text match_decimal(double value) {
     match_text out;
-    int decimals = fabs(value) >= 100.0 ? 0 : fabs(value) >= 10.0 ? 1 : 2;
-    for (double at = 0.1; fabs(value) < at && value != 0.0 && decimals < 12; at /= 10.0) {
+    const bool whole = fabs(value - round(value)) < 1e-9;
+    int decimals = whole || fabs(value) >= 100.0 ? 0 : fabs(value) >= 10.0 ? 1 : 2;
+    for (double at = 0.1; !whole && fabs(value) < at && decimals < 12; at /= 10.0) {
         decimals++;
     }
-    (void)onus_format(out.text, sizeof out.text, "%.*f", value == 0.0 ? 0 : decimals, value);
+    (void)onus_format(out.text, sizeof out.text, "%.*f", decimals, value);
     return out;
 }
 

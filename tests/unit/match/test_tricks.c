@@ -210,6 +210,8 @@ static void failures_without_a_row_are_counted_by_group(void **state) {
     static const char *const all[][2] = {{"comparisons", "genuine"}};
     static const char *const in_b[][2] = {{"comparisons", "genuine"}, {"group", "B"}};
     static const char *const in_a[][2] = {{"comparisons", "genuine"}, {"group", "A"}};
+    static const char *const miss[][2] = {{"convention", "missing_as_nonmatch"}};
+    static const char *const no_miss[][2] = {{"convention", "missing_as_match"}};
     made *w = made_new();
     made_people(w, 60, 3, 3, 2);
     made_all_pairs(w, misses_left_out, 1);
@@ -221,6 +223,10 @@ static void failures_without_a_row_are_counted_by_group(void **state) {
     assert_true(made_measure(w, "match.missing", 2, in_b)->num == m->num);
     assert_true(made_measure(w, "match.missing", 2, in_b)->den == 90.0);
     assert_true(made_measure(w, "match.missing", 2, in_a)->num == 0.0);
+    const onus_measure *as_miss = made_measure(w, "match.fnmr", 1, miss);
+    const onus_measure *as_match = made_measure(w, "match.fnmr", 1, no_miss);
+    assert_true(as_miss->den == 180.0 && as_match->den == 180.0);
+    assert_true(as_miss->num == as_match->num + m->num);
     assert_non_null(strstr(made_warning(w, "missing_comparisons"), "most often in group B"));
     made_free(w);
 }
@@ -286,7 +292,7 @@ static void a_threshold_set_on_these_people_is_seen_and_tried_on_others(void **s
     made_try(w);
     const char *text = made_warning(w, "threshold_tuned");
     assert_non_null(text);
-    assert_non_null(strstr(text, "that keeps 1.00 % false matches on these very comparisons"));
+    assert_non_null(strstr(text, "that keeps 1 % false matches on these very comparisons"));
     const onus_measure *m = made_measure(w, "match.fmr_elsewhere", 0, NULL);
     assert_non_null(m);
     assert_true(m->interval.given && m->interval.weak);
@@ -399,7 +405,7 @@ static void searches_for_listed_people_alone_are_a_closed_set(void **state) {
             assert_non_null(
                 strstr(made_warning(w, "closed_set"),
                        "all 12 searches are for somebody who is on the list (9 of them, "
-                       "75.0 %, put that person first)"));
+                       "75 %, put that person first)"));
         }
         made_free(w);
     }
