@@ -10,7 +10,7 @@
 #include "onus/exec.h"
 #include "stats_roc_internal.h"
 
-enum { KEYS_A_CELL = 8, CELL_BITS_MAX = 20, MANY_KEYS = 64 };
+enum { KEYS_A_CELL = 8, CELL_BITS_MAX = 20, MANY_KEYS = 64, BATCH = 64 };
 
 /** Cells of one root: keys with the same upper 16 bits. */
 typedef struct root_cells {
@@ -96,36 +96,50 @@ out:
     return status;
 }
 
+/* Keys of one cell below a key, and at or below it: their sum. */
+static uint64_t place_in_cell(const uint64_t *keys, size_t n, uint64_t key) {
+    uint64_t below = 0;
+    uint64_t up_to = 0;
+    if (n > MANY_KEYS) {
+        return onus_keys_below(keys, n, key) + onus_keys_up_to(keys, n, key);
+    }
+    for (size_t k = 0; k < n; k++) { /* without branches: faster than a search */
+        below += keys[k] < key;
+        up_to += keys[k] <= key;
+    }
+    return below + up_to;
+}
+
+/* Cells and keys lie all over a memory that no cache holds: they are asked for a batch ahead. */
 static onus_status rank_block(void *shared, size_t b) {
     auc_pass *pass = shared;
     const onus_score_block *block = &pass->blocks[b];
     uint64_t beaten2 = 0;
     uint64_t n_scores = 0;
+    uint64_t keys[BATCH];
+    const uint32_t *starts[BATCH];
     if (block->class_of == pass->small) {
         return ONUS_OK;
     }
-    for (size_t i = 0; i < block->n; i++) {
-        const uint64_t key = onus_score_key(block->scores[i], pass->flip);
-        if (key == ONUS_KEY_NAN) {
-            continue;
+    for (size_t at = 0; at < block->n; at += BATCH) {
+        const size_t n_batch = block->n - at < BATCH ? block->n - at : BATCH;
+        size_t n = 0;
+        for (size_t i = 0; i < n_batch; i++) {
+            keys[n] = onus_score_key(block->scores[at + i], pass->flip);
+            n += keys[n] != ONUS_KEY_NAN;
         }
-        const size_t cell = cell_of(pass->roots, key);
-        const size_t from = pass->start[cell];
-        const size_t n = pass->start[cell + 1] - from;
-        const uint64_t *keys = pass->keys + from;
-        uint64_t below = 0;
-        uint64_t up_to = 0;
-        if (n <= MANY_KEYS) {
-            for (size_t k = 0; k < n; k++) { /* without branches: faster than a search */
-                below += keys[k] < key;
-                up_to += keys[k] <= key;
-            }
-        } else {
-            below = onus_keys_below(keys, n, key);
-            up_to = onus_keys_up_to(keys, n, key);
+        for (size_t i = 0; i < n; i++) {
+            starts[i] = &pass->start[cell_of(pass->roots, keys[i])];
+            __builtin_prefetch(starts[i]);
         }
-        beaten2 += 2 * (uint64_t)from + below + up_to;
-        n_scores++;
+        for (size_t i = 0; i < n; i++) {
+            __builtin_prefetch(pass->keys + *starts[i]);
+        }
+        for (size_t i = 0; i < n; i++) {
+            const uint64_t from = starts[i][0];
+            beaten2 += 2 * from + place_in_cell(pass->keys + from, starts[i][1] - from, keys[i]);
+        }
+        n_scores += n;
     }
     pass->beaten2[b] = beaten2;
     pass->n[b] = n_scores;
