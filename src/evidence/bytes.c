@@ -58,7 +58,7 @@ static onus_status read_raw(onus_bytes *bytes, void *dst, size_t cap, size_t *n_
             return onus_fail(err, ONUS_ERR_IO, bytes->name, 0, 0, "cannot be read: %s",
                              strerrordesc_np(errno));
         }
-        crypto_hash_sha256_update(&bytes->sha, dst, (unsigned long long)n);
+        sha256_update(&bytes->sha, (size_t)n, dst);
         bytes->n_raw += (uint64_t)n;
         *n_read = (size_t)n;
         return ONUS_OK;
@@ -83,7 +83,7 @@ static onus_status refill_raw(onus_bytes *bytes, onus_error *err) {
 onus_status onus_bytes_open(const char *path, const char *name, onus_bytes *bytes,
                             onus_error *err) {
     *bytes = (onus_bytes){.name = name, .fd = -1, .between_members = true};
-    crypto_hash_sha256_init(&bytes->sha);
+    sha256_init(&bytes->sha);
     bytes->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (bytes->fd < 0) {
         return onus_fail(err, ONUS_ERR_NOINPUT, name, 0, 0, "cannot be opened: %s%s%s%s",
@@ -261,7 +261,7 @@ onus_status onus_bytes_fill(onus_bytes *bytes, char *dst, size_t cap, size_t *n_
 }
 
 void onus_bytes_digest_map(onus_bytes *bytes, size_t n) {
-    crypto_hash_sha256_update(&bytes->sha, (const unsigned char *)bytes->map + bytes->n_raw, n);
+    sha256_update(&bytes->sha, n, (const unsigned char *)bytes->map + bytes->n_raw);
     bytes->n_raw += n;
 }
 
@@ -278,9 +278,7 @@ onus_status onus_bytes_finish(onus_bytes *bytes, char out[65], onus_error *err) 
             }
         }
     }
-    unsigned char sum[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_final(&bytes->sha, sum);
-    sodium_bin2hex(out, 65, sum, sizeof sum);
+    onus_sha256_end(&bytes->sha, out);
     return ONUS_OK;
 }
 

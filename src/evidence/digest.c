@@ -1,28 +1,30 @@
 /* SHA-256 of inputs, so that a report can name exactly the bytes it was made from.
  *
- * The digest itself is libsodium's; files that the table scanner reads are digested while they are
- * read (bytes.c), so that the digest is of the bytes that were used and not of what stands at that
- * path a moment later. This file serves whole files and bytes in memory: layers, the case file.
- * Never reads the file into memory at once. */
+ * The digest itself is Nettle's, which uses the processor's own instructions; files that the table
+ * scanner reads are digested while they are read (bytes.c), so that the digest is of the bytes that
+ * were used and not of what stands at that path a moment later. This file serves whole files and
+ * bytes in memory: layers, the case file. Never reads the file into memory at once. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
+#include <nettle/base16.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "evidence_internal.h"
 #include "onus/alloc.h"
-#include "onus/evidence.h"
 
 enum { DIGEST_CHUNK = 1 << 18 };
 
-static void to_hex(const unsigned char sum[crypto_hash_sha256_BYTES], char out[65]) {
-    sodium_bin2hex(out, 65, sum, crypto_hash_sha256_BYTES);
+void onus_sha256_end(struct sha256_ctx *sha, char out[65]) {
+    unsigned char sum[SHA256_DIGEST_SIZE];
+    sha256_digest(sha, sizeof sum, sum);
+    base16_encode_update(out, sizeof sum, sum);
+    out[BASE16_ENCODE_LENGTH(sizeof sum)] = '\0';
 }
 
 onus_status onus_sha256_file(const char *path, char out[65], onus_error *err) {
     onus_status status = ONUS_OK;
-    unsigned char sum[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_state state;
+    struct sha256_ctx state;
     unsigned char *chunk = NULL;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -34,7 +36,7 @@ onus_status onus_sha256_file(const char *path, char out[65], onus_error *err) {
         status = onus_fail_nomem(err);
         goto out;
     }
-    crypto_hash_sha256_init(&state);
+    sha256_init(&state);
     for (;;) {
         const ssize_t n = read(fd, chunk, DIGEST_CHUNK);
         if (n < 0 && errno == EINTR) {
@@ -48,10 +50,9 @@ onus_status onus_sha256_file(const char *path, char out[65], onus_error *err) {
         if (n == 0) {
             break;
         }
-        crypto_hash_sha256_update(&state, chunk, (unsigned long long)n);
+        sha256_update(&state, (size_t)n, chunk);
     }
-    crypto_hash_sha256_final(&state, sum);
-    to_hex(sum, out);
+    onus_sha256_end(&state, out);
 out:
     onus_free(chunk);
     (void)close(fd);
@@ -59,7 +60,8 @@ out:
 }
 
 void onus_sha256_bytes(const void *bytes, size_t len, char out[65]) {
-    unsigned char sum[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(sum, bytes, len);
-    to_hex(sum, out);
+    struct sha256_ctx state;
+    sha256_init(&state);
+    sha256_update(&state, len, bytes);
+    onus_sha256_end(&state, out);
 }

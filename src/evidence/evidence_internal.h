@@ -2,7 +2,7 @@
 #ifndef ONUS_EVIDENCE_INTERNAL_H
 #define ONUS_EVIDENCE_INTERNAL_H
 
-#include <sodium.h>
+#include <nettle/sha2.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -35,7 +35,7 @@ typedef struct onus_bytes {
     bool zlib_open;
     z_stream zlib;
     ZSTD_DStream *zstd;
-    crypto_hash_sha256_state sha;
+    struct sha256_ctx sha;
 } onus_bytes;
 
 /** Opens a file. ERR_NOINPUT if that fails. *bytes is closeable afterwards in any case. */
@@ -49,6 +49,10 @@ void onus_bytes_digest_map(onus_bytes *bytes, size_t n);
 /** Digests what is left of the file and writes the SHA-256 of all of it. */
 onus_status onus_bytes_finish(onus_bytes *bytes, char out[65], onus_error *err) ONUS_MUST_USE;
 void onus_bytes_close(onus_bytes *bytes);
+
+/* ---- digest.c ---- */
+/** Ends a digest: 64 hex digits plus terminator. */
+void onus_sha256_end(struct sha256_ctx *sha, char out[65]);
 
 /* ---- scan.c: records and fields ---- */
 typedef struct onus_field {
