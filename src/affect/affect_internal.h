@@ -154,7 +154,8 @@ bool affect_shown(const onus_measure *m);
 void affect_put_count(onus_text *out, double n);
 /** "66.3 %". */
 void affect_put_percent(onus_text *out, double share);
-/** "4,931 of 7,442 items (66.3 %; 64.1 to 68.4 % with people drawn anew)". */
+/** "4,931 of 7,442 items (66.3 %; 64.1 to 68.4 % with people drawn anew)"; of shares of votes "61.9
+ * % (60.3 to 63.4 % with people drawn anew) over 7,442 items". */
 void affect_put_share(onus_text *out, const onus_measure *m, const char *things);
 /** "what people themselves reported", "onlookers' votes (audio)", "what actors were told to show".
  */

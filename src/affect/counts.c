@@ -2,8 +2,11 @@
  *
  * Counts of people (raters are people too) are withheld where they are small, and so is what would
  * give a small one back. Called by trial.c. */
-#include "affect_internal.h"
+#include <math.h>
+
 #include "onus/alloc.h"
+#include "onus/stats_cluster.h"
+#include "validity_internal.h"
 
 static const char ANONYMOUS[] =
     "the votes name no rater: how many people cast them is not known, and anonymous votes put into "
@@ -46,23 +49,65 @@ static onus_status add_people(affect_trial *t, const affect_grouping *g, size_t 
 
 /* ---- abstentions ---- */
 
-static onus_status add_abstained(affect_trial *t, const affect_grouping *g, size_t group) {
-    onus_measure m = affect_draft_of("affect.abstained");
-    double abstained = 0.0;
-    double all = 0.0;
+/* Per person: abstained, all. */
+static void share_of(const void *shared, const double *totals, double *values) {
+    (void)shared;
+    values[0] = totals[1] > 0.0 ? totals[0] / totals[1] : NAN;
+}
+
+/* Sums of the people who are in it; how many they are. */
+static size_t sum_abstained(const affect_trial *t, const affect_grouping *g, size_t group,
+                            double *sums) {
+    size_t n = 0;
     for (size_t i = 0; i < t->n_items; i++) {
         if (t->said[i] != AFFECT_NOT_ASKED &&
             (g == NULL || affect_group_of_item(t, g, i) == (int32_t)group)) {
-            abstained += t->said[i] == AFFECT_ABSTAINED;
-            all += 1.0;
+            double *of = &sums[2 * (size_t)t->person[i]];
+            of[0] += t->said[i] == AFFECT_ABSTAINED;
+            of[1] += 1.0;
         }
     }
+    for (size_t p = 0; p < t->n_person_indices; p++) {
+        if (sums[2 * p + 1] > 0.0) {
+            sums[2 * n] = sums[2 * p];
+            sums[2 * n + 1] = sums[2 * p + 1];
+            n++;
+        }
+    }
+    return n;
+}
+
+static onus_status add_abstained(affect_trial *t, const affect_grouping *g, size_t group) {
+    onus_status status = ONUS_OK;
+    onus_measure m = affect_draft_of("affect.abstained");
+    onus_cluster_estimate estimate;
+    const onus_cluster_opts opts = affect_cluster_opts(t, true);
+    double abstained = 0.0;
+    double all = 0.0;
+    double *sums = onus_alloc_n(2 * t->n_person_indices, sizeof *sums);
+    if (sums == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    const onus_cluster_data data = {
+        .sums = sums, .n_clusters = sum_abstained(t, g, group, sums), .n_sums = 2};
+    for (size_t p = 0; p < data.n_clusters; p++) { /* whole numbers */
+        abstained += sums[2 * p];
+        all += sums[2 * p + 1];
+    }
     onus_draft_set_fraction(&m, abstained, all, "no item of this group");
+    if (data.n_clusters > 0) {
+        ONUS_TRY(
+            onus_cluster_estimates(&data, share_of, NULL, 1, &opts, t->context, &estimate, t->err));
+        affect_set_share_estimate(t, &m, &estimate);
+    }
     if (g != NULL) {
         affect_scope_group(t, &m, g, group);
         onus_draft_mark_group(&m, &g->show[group]);
     }
-    return affect_add(t, &m, NULL);
+    ONUS_TRY(affect_add(t, &m, NULL));
+out:
+    onus_free(sums);
+    return status;
 }
 
 /* ---- onlookers ---- */

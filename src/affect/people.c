@@ -60,33 +60,6 @@ static onus_status take_grouping(affect_trial *t, size_t k, affect_grouping *g) 
     return status;
 }
 
-/* "Female and Asian", in the order of the first grouping and within it of the second. Combinations
- * that nobody is in stay, with no people: their absence is part of the answer. */
-static onus_status cross(affect_trial *t, const affect_grouping *a, const affect_grouping *b,
-                         affect_grouping *g) {
-    *g = (affect_grouping){.name = onus_result_text(t->result, "%s and %s", a->name, b->name),
-                           .crossed = true,
-                           .n_groups = a->n_groups * b->n_groups};
-    const onus_status status = g->name == NULL ? ONUS_ERR_NOMEM : new_grouping(t, g);
-    if (status != ONUS_OK) {
-        return status;
-    }
-    for (size_t v = 0; v < g->n_groups; v++) {
-        g->groups[v] = onus_result_text(t->result, "%s and %s", a->groups[v / b->n_groups],
-                                        b->groups[v % b->n_groups]);
-        if (g->groups[v] == NULL) {
-            return ONUS_ERR_NOMEM;
-        }
-    }
-    for (size_t p = 0; p < t->n_person_indices; p++) {
-        if (a->of_person[p] >= 0 && b->of_person[p] >= 0) {
-            g->of_person[p] =
-                (int32_t)((size_t)a->of_person[p] * b->n_groups + (size_t)b->of_person[p]);
-        }
-    }
-    return ONUS_OK;
-}
-
 /* People of each group in the items that the product was asked about. */
 static onus_status count_people(affect_trial *t, affect_grouping *g) {
     uint8_t *seen = onus_alloc_n(t->n_person_indices, sizeof *seen);
@@ -104,6 +77,48 @@ static onus_status count_people(affect_trial *t, affect_grouping *g) {
     return ONUS_OK;
 }
 
+/* "Female and Asian", in the order of the first grouping and within it of the second. Groups of one
+ * or two people are crossed with nothing: even an empty intersection would tell which other group
+ * they are of. Other empty ones stay: that nobody was shown is part of the answer. */
+static onus_status cross(affect_trial *t, const affect_grouping *a, const affect_grouping *b,
+                         affect_grouping *g) {
+    onus_status status = ONUS_OK;
+    int32_t *place = onus_alloc_n(a->n_groups * b->n_groups, sizeof *place);
+    *g = (affect_grouping){.name = onus_result_text(t->result, "%s and %s", a->name, b->name),
+                           .crossed = true,
+                           .n_groups = a->n_groups * b->n_groups};
+    if (place == NULL || g->name == NULL) {
+        status = ONUS_ERR_NOMEM;
+        goto out;
+    }
+    ONUS_TRY(new_grouping(t, g));
+    g->n_groups = 0;
+    for (size_t v = 0; v < a->n_groups * b->n_groups; v++) {
+        const size_t i = v / b->n_groups;
+        const size_t k = v % b->n_groups;
+        place[v] = -1;
+        if (a->n_people[i] < ONUS_GROUP_PEOPLE_MIN || b->n_people[k] < ONUS_GROUP_PEOPLE_MIN) {
+            continue;
+        }
+        const char *name = onus_result_text(t->result, "%s and %s", a->groups[i], b->groups[k]);
+        if (name == NULL) {
+            status = ONUS_ERR_NOMEM;
+            goto out;
+        }
+        place[v] = (int32_t)g->n_groups;
+        g->groups[g->n_groups++] = name;
+    }
+    for (size_t p = 0; p < t->n_person_indices; p++) {
+        if (a->of_person[p] >= 0 && b->of_person[p] >= 0) {
+            g->of_person[p] =
+                place[(size_t)a->of_person[p] * b->n_groups + (size_t)b->of_person[p]];
+        }
+    }
+out:
+    onus_free(place);
+    return status;
+}
+
 onus_status affect_make_people(affect_trial *t) {
     const size_t n = t->a->items.n_groupings;
     onus_status status = ONUS_OK;
@@ -113,18 +128,20 @@ onus_status affect_make_people(affect_trial *t) {
         return ONUS_ERR_NOMEM;
     }
     for (; t->n_groupings < n; t->n_groupings++) {
-        ONUS_TRY(take_grouping(t, t->n_groupings, &t->groupings[t->n_groupings]));
+        affect_grouping *g = &t->groupings[t->n_groupings];
+        ONUS_TRY(take_grouping(t, t->n_groupings, g));
+        ONUS_TRY(count_people(t, g));
     }
     for (size_t a = 0; a < n; a++) {
         for (size_t b = a + 1; b < n; b++) {
-            ONUS_TRY(cross(t, &t->groupings[a], &t->groupings[b], &t->groupings[t->n_groupings]));
-            t->n_groupings++;
+            affect_grouping *g = &t->groupings[t->n_groupings++];
+            ONUS_TRY(cross(t, &t->groupings[a], &t->groupings[b], g));
+            ONUS_TRY(count_people(t, g));
         }
     }
     t->hide_people = t->n_people > 0 && t->n_people < t->c->protocol.suppress_below;
     for (size_t k = 0; k < t->n_groupings; k++) {
         affect_grouping *g = &t->groupings[k];
-        ONUS_TRY(count_people(t, g));
         ONUS_TRY(onus_groups_show(g->n_people, g->n_groups, t->n_people,
                                   t->c->protocol.suppress_below, g->show, &t->hide_people, t->err));
     }

@@ -209,10 +209,10 @@ static onus_status question_3(affect_trial *t) {
                                     : affect_cite(t, &s, "affect.accuracy", r, NULL, NULL);
         if (affect_shown(m)) {
             any = true;
-            onus_text_add(&s.text, "The product's label is ");
-            affect_put_reference(&s.text, r);
-            onus_text_add(&s.text, " with a chance of ");
+            onus_text_add(&s.text, "The product's label meets ");
             affect_put_percent(&s.text, m->value);
+            onus_text_add(&s.text, " of ");
+            affect_put_reference(&s.text, r);
             onus_text_add(&s.text, " on ");
             affect_put_count(&s.text, m->den);
             onus_text_add(&s.text, " items. ");

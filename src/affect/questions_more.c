@@ -112,57 +112,78 @@ static void put_pair(onus_text *out, const onus_measure *m) {
     }
 }
 
-static bool excludes_0(const onus_measure *m) {
-    return m->interval.given && !m->interval.weak &&
-           (m->interval.low > 0.0 || m->interval.high < 0.0);
+/* A difference beyond what people drawn anew could show, after Benjamini and Hochberg over all
+ * pairs of groups; of a few people only, it carries no verdict. */
+static bool stands_out(const affect_trial *t, const onus_measure *m) {
+    const size_t p = onus_draft_find(&t->drafts, "affect.gap_p_adjusted", &m->scope);
+    const double error = 1.0 - t->c->protocol.level;
+    return m->interval.given && !m->interval.weak && p != SIZE_MAX &&
+           affect_shown(affect_drafted(t, p)) && affect_drafted(t, p)->value <= error;
+}
+
+/* Differences that may carry a verdict first, then the larger one. */
+static bool is_worse(const onus_measure *m, const onus_measure *than) {
+    const bool weak = !m->interval.given || m->interval.weak;
+    const bool than_weak = !than->interval.given || than->interval.weak;
+    return weak != than_weak ? than_weak : fabs(m->value) > fabs(than->value);
+}
+
+typedef struct gaps {
+    size_t n;         /* that have a value */
+    size_t n_shown;   /* of these, beyond chance */
+    size_t n_weak;    /* of these, of few people */
+    size_t n_refused; /* without a value, or withheld */
+    size_t worst;
+} gaps;
+
+static gaps count_gaps(affect_trial *t, affect_saying *s) {
+    gaps g = {.worst = SIZE_MAX};
+    for (size_t i = 0; i < t->drafts.n_items; i++) {
+        const onus_measure *m = affect_drafted(t, i);
+        if (!is(m, "affect.gap") || !about_main(t, m) || has(m, "label")) {
+            continue;
+        }
+        if (!affect_shown(m)) {
+            g.n_refused++;
+            continue;
+        }
+        g.n++;
+        g.n_shown += stands_out(t, m);
+        g.n_weak += m->interval.weak;
+        affect_refer(s, i);
+        if (g.worst == SIZE_MAX || is_worse(m, affect_drafted(t, g.worst))) {
+            g.worst = i;
+        }
+    }
+    return g;
 }
 
 onus_status affect_question_9(affect_trial *t) {
     affect_saying s = affect_new_saying();
-    size_t n = 0;
-    size_t n_shown = 0;
-    size_t n_refused = 0;
-    size_t n_weak = 0;
-    size_t worst = SIZE_MAX;
     if (t->n_groupings == 0) {
         return affect_cannot(t, 9,
                              "the case names no groups of people (people: {file, id, groups})");
     }
-    for (size_t i = 0; i < t->drafts.n_items; i++) {
-        const onus_measure *m = affect_drafted(t, i);
-        /* the pairs of the main reference stand there once more without naming it */
-        if (!is(m, "affect.gap") || !about_main(t, m) || !has(m, "against")) {
-            continue;
-        }
-        if (!affect_shown(m)) {
-            n_refused++;
-            continue;
-        }
-        n++;
-        n_shown += excludes_0(m);
-        n_weak += m->interval.weak;
-        affect_refer(&s, i);
-        worst =
-            worst == SIZE_MAX || fabs(m->value) > fabs(affect_drafted(t, worst)->value) ? i : worst;
-    }
-    if (n == 0) {
+    const gaps g = count_gaps(t, &s);
+    if (g.n == 0) {
         onus_array_clear(&s.measures);
         return affect_cannot(t, 9,
-                             n_refused > 0 ? "no two groups have items of the same labels, or they "
-                                             "are too few people; the gaps name each reason"
-                                           : "no two groups of people could be compared");
+                             g.n_refused > 0
+                                 ? "no two groups have items of the same labels, or they "
+                                   "are too few people; the gaps name each reason"
+                                 : "no two groups of people could be compared");
     }
     onus_text_add(&s.text, "Held against ");
     affect_put_reference(&s.text, t->main);
     onus_text_addf(&s.text,
                    " on the same labels, %zu of %zu comparisons of groups show a difference beyond "
-                   "what other people of the same groups could have shown",
-                   n_shown, n);
-    if (n_weak > 0) {
-        onus_text_addf(&s.text, " (%zu rest on few people and carry no verdict)", n_weak);
+                   "what drawing other people could show, all comparisons looked at together",
+                   g.n_shown, g.n);
+    if (g.n_weak > 0) {
+        onus_text_addf(&s.text, " (%zu rest on few people and carry no verdict)", g.n_weak);
     }
     onus_text_add(&s.text, ". The largest: ");
-    const onus_measure *m = affect_drafted(t, worst);
+    const onus_measure *m = affect_drafted(t, g.worst);
     put_pair(&s.text, m);
     onus_text_add(&s.text, " ");
     put_points(&s.text, m->value);
@@ -173,11 +194,11 @@ onus_status affect_question_9(affect_trial *t) {
         put_points(&s.text, affect_drafted(t, crude)->value);
     }
     onus_text_add(&s.text, ". ");
-    if (n_refused > 0) {
+    if (g.n_refused > 0) {
         onus_text_addf(&s.text,
                        "%zu further comparisons are refused or withheld, each with its reason: a "
                        "group that lacks a label, or of too few people.",
-                       n_refused);
+                       g.n_refused);
     }
     return affect_give(t, 9, AFFECT_ANSWERED, &s);
 }

@@ -4,6 +4,8 @@
  * set of its own) and the limits of the evidence (no self-reports, acted, forced choice, anonymous
  * votes). Called by trial.c once the families have drafted. Never prints a small count of people.
  */
+#include <math.h>
+
 #include "affect_internal.h"
 #include "onus/alloc.h"
 #include "onus/scalar.h"
@@ -102,10 +104,10 @@ static onus_status warn_clustered(affect_trial *t) {
     (void)onus_format(effect, sizeof effect, "%.1f", m->value);
     onus_text_add(&text, "items of one person resemble each other: held against ");
     affect_put_reference(&text, t->main);
-    onus_text_addf(&text, ", %s items are worth one independent one, so that the ", effect);
+    onus_text_addf(&text, ", %s of them are worth one independent one, so that ", effect);
     affect_put_count(&text, (double)t->main->n_compared);
-    onus_text_add(&text, " items are worth about ");
-    affect_put_count(&text, (double)(int64_t)((double)t->main->n_compared / m->value + 0.5));
+    onus_text_add(&text, " are worth about ");
+    affect_put_count(&text, round((double)t->main->n_compared / m->value));
     onus_text_add(&text, "; every interval draws people, not rows");
     return warn(t, "clustered", &text);
 }
@@ -130,13 +132,13 @@ static onus_status warn_base_rate(affect_trial *t, const affect_reference *r) {
         label = n > most ? c : label;
         most = n > most ? n : most;
     }
-    onus_text_addf(&text, "looking at nothing and always saying '%s' would be right about ",
+    onus_text_add(&text, "held against ");
+    affect_put_reference(&text, r);
+    onus_text_addf(&text, ", looking at nothing and always saying '%s' is right about ",
                    t->labels[label]);
     affect_put_share(&text, commonest, "items");
     onus_text_add(&text, ", the product about ");
     affect_put_share(&text, product, "items");
-    onus_text_add(&text, ", held against ");
-    affect_put_reference(&text, r);
     return warn(t, "base_rate", &text);
 }
 
@@ -159,6 +161,36 @@ static onus_status warn_abstentions(affect_trial *t, const affect_reference *r) 
     onus_text_add(&text, " to ");
     affect_put_percent(&text, answered->value);
     return warn(t, "abstentions", &text);
+}
+
+/* A product that is the commonest vote is made of the votes that it is held against. */
+static onus_status warn_copied_votes(affect_trial *t, const affect_reference *r) {
+    enum { TOO_MANY_BY_CHANCE = 30 };
+    onus_text text = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_items && r->plurality != NULL; i++) {
+        const double *commonest = &r->plurality[i * t->n_labels];
+        double any = 0.0;
+        for (size_t c = 0; c < t->n_labels; c++) {
+            any += commonest[c];
+        }
+        if (t->said[i] < 0 || any <= 0.0) {
+            continue;
+        }
+        if (commonest[t->said[i]] <= 0.0) {
+            return ONUS_OK;
+        }
+        n++;
+    }
+    if (n < TOO_MANY_BY_CHANCE) {
+        return ONUS_OK;
+    }
+    onus_text_add(&text, "the product's label is the commonest of ");
+    affect_put_reference(&text, r);
+    onus_text_add(&text, " on every one of ");
+    affect_put_count(&text, (double)n);
+    onus_text_add(&text, " items: it was made of the votes that it is held against");
+    return warn(t, "copies_raters", &text);
 }
 
 /* ---- labels that do not meet ---- */
@@ -354,11 +386,13 @@ static onus_status warn_votes(affect_trial *t) {
         n += v->counts[k];
     }
     if (!v->named_raters) {
+        char n_votes[32];
+        (void)onus_format_count((int64_t)n, n_votes);
         ONUS_TRY(onus_result_warn(
             t->result, "anonymous_votes",
-            "%.0f votes name no rater: how many people cast them is not known, and what needs to "
+            "%s votes name no rater: how many people cast them is not known, and what needs to "
             "know who voted (Cohen, Scott, ICC of named raters) is refused",
-            n));
+            n_votes));
     } else if (v->n_raters <= 64) { /* slots are columns: there are never many */
         bool slots = false;
         ONUS_TRY(looks_like_slots(t, &slots));
@@ -404,6 +438,7 @@ onus_status affect_warnings(affect_trial *t) {
     for (size_t k = 0; k < t->n_references; k++) {
         const affect_reference *r = &t->references[k];
         ONUS_TRY(warn_base_rate(t, r));
+        ONUS_TRY(warn_copied_votes(t, r));
         ONUS_TRY(warn_label_sets(t, r));
         ONUS_TRY(warn_reference(t, r));
     }

@@ -28,7 +28,8 @@ void affect_put_percent(onus_text *out, double share) {
 
 void affect_put_share(onus_text *out, const onus_measure *m, const char *things) {
     char text[64];
-    if (m->has_fraction) {
+    const bool whole = m->has_fraction && fabs(m->num - round(m->num)) < 1e-9;
+    if (whole) {
         affect_put_count(out, m->num);
         onus_text_add(out, " of ");
         affect_put_count(out, m->den);
@@ -37,12 +38,19 @@ void affect_put_share(onus_text *out, const onus_measure *m, const char *things)
     affect_put_percent(out, m->value);
     const onus_interval *i = &m->interval;
     if (i->given && isfinite(i->low) && isfinite(i->high)) {
-        (void)onus_format(text, sizeof text, "; %.1f to %.1f %% %s", 100.0 * i->low,
-                          100.0 * i->high,
-                          i->resampled != NULL ? "with people drawn anew" : "of all deals");
+        (void)onus_format(text, sizeof text, "%s%.1f to %.1f %%%s", whole ? "; " : " (",
+                          100.0 * i->low, 100.0 * i->high,
+                          i->resampled != NULL ? " with people drawn anew" : "");
         onus_text_add(out, text);
+        onus_text_add(out, whole ? "" : ")");
     }
-    onus_text_add(out, m->has_fraction ? ")" : "");
+    if (whole) {
+        onus_text_add(out, ")");
+    } else if (m->has_fraction) { /* an item of 8 votes is 5/8 right: no whole number is */
+        onus_text_add(out, " over ");
+        affect_put_count(out, m->den);
+        onus_text_addf(out, " %s", things);
+    }
 }
 
 void affect_put_reference(onus_text *out, const affect_reference *reference) {
@@ -54,7 +62,7 @@ void affect_put_reference(onus_text *out, const affect_reference *reference) {
         onus_text_add(out, "what actors were told to show");
         break;
     default:
-        onus_text_add(out, "an onlooker's vote");
+        onus_text_add(out, "onlookers' votes");
         if (reference->stratum != NULL) {
             onus_text_addf(out, " (%s)", reference->stratum);
         }

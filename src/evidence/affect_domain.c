@@ -126,29 +126,39 @@ out:
 
 /* ---- labels of tables ---- */
 
-/* "column 'label' is 'calm', which the domain does not hold; ..." */
-static onus_status refuse_label(affect_loading *a, affect_table *t, size_t i, const char *label) {
+static const char NOT_HELD[] = "label that the domain does not hold";
+
+static const char *label_column(const affect_loading *a, const affect_table *t) {
+    return t == &a->tables[ONUS_AFFECT_LABELS]        ? a->ref->labels.label
+           : t == &a->tables[ONUS_AFFECT_SELF_REPORT] ? a->ref->self_report.label
+           : t == &a->tables[ONUS_AFFECT_INTENDED]    ? a->ref->intended.label
+                                                      : a->ref->raters.label;
+}
+
+/* One problem for each such label, at its first row: thousands of rows hold the same word. */
+static void report_label(affect_loading *a, const affect_table *t, size_t i, const char *label,
+                         uint32_t n_rows) {
     const onus_domain *domain = &a->out->domain;
-    const char *const *labels = (const char *const *)domain->labels;
-    const char *near = onus_text_nearest(label, labels, domain->n_labels);
-    const char *column = a->ref->raters.label;
-    if (t == &a->tables[ONUS_AFFECT_LABELS]) {
-        column = a->ref->labels.label;
-    } else if (t == &a->tables[ONUS_AFFECT_SELF_REPORT]) {
-        column = a->ref->self_report.label;
-    } else if (t == &a->tables[ONUS_AFFECT_INTENDED]) {
-        column = a->ref->intended.label;
-    }
+    const char *near =
+        onus_text_nearest(label, (const char *const *)domain->labels, domain->n_labels);
     char quoted[ONUS_QUOTED_MAX];
     char meant[ONUS_QUOTED_MAX];
+    char more[64] = "";
     if (near == NULL) {
         near = "one of its labels";
     }
-    return affect_refuse(a, t, i, "label that the domain does not hold",
-                         "column '%s' is '%s', which the domain does not hold; add it to "
-                         "domain.labels, or say what it counts as: 'domain: {map: {%s: %s}}'",
-                         column, onus_quoted(label, strlen(label), quoted), quoted,
-                         onus_quoted(near, strlen(near), meant));
+    if (n_rows > 1) {
+        (void)onus_format(more, sizeof more, " (here and in %u more rows)", n_rows - 1);
+    }
+    onus_problems_add(a->loading->problems, NOT_HELD, t->input.file, t->table.lines[i], 0,
+                      "column '%s' is '%s'%s, which the domain does not hold; add it to "
+                      "domain.labels, or say what it counts as: 'domain: {map: {%s: %s}}'",
+                      label_column(a, t), onus_quoted(label, strlen(label), quoted), more, quoted,
+                      onus_quoted(near, strlen(near), meant));
+}
+
+static const char *label_text(const affect_table *t, size_t i) {
+    return onus_table_text(&t->table, (size_t)t->label, i);
 }
 
 onus_status affect_take_labels(affect_loading *a, affect_table *t, int32_t **of_row) {
@@ -156,14 +166,15 @@ onus_status affect_take_labels(affect_loading *a, affect_table *t, int32_t **of_
     onus_status status = ONUS_OK;
     int32_t *of_text = onus_alloc_n(table->n_texts, sizeof *of_text);
     uint8_t *known = onus_alloc_n(table->n_texts, sizeof *known); /* 1: looked up, 2: by the map */
+    uint32_t *n_unknown = onus_alloc_n(table->n_texts, sizeof *n_unknown);
     *of_row = onus_alloc_n(table->n_rows, sizeof **of_row);
-    if (of_text == NULL || known == NULL || *of_row == NULL) {
+    if (of_text == NULL || known == NULL || n_unknown == NULL || *of_row == NULL) {
         status = ONUS_ERR_NOMEM;
         goto out;
     }
     for (size_t i = 0; i < table->n_rows; i++) {
         const uint32_t text = table->columns[t->label].texts[i];
-        const char *label = table->pool + table->pool_starts[text];
+        const char *label = label_text(t, i);
         (*of_row)[i] = ONUS_AFFECT_NO_LABEL;
         if (t->keep[i] == 0 || label[0] == '\0') {
             continue;
@@ -174,13 +185,22 @@ onus_status affect_take_labels(affect_loading *a, affect_table *t, int32_t **of_
         }
         a->out->domain.n_mapped += known[text] == 2;
         if (of_text[text] == ONUS_AFFECT_UNKNOWN_LABEL) {
-            ONUS_TRY(refuse_label(a, t, i, label));
+            n_unknown[text]++;
+            ONUS_TRY(affect_let_go(t, i, NOT_HELD, false));
         } else {
             (*of_row)[i] = of_text[text];
+        }
+    }
+    for (size_t i = 0; i < table->n_rows && t->source->invalid == ONUS_INVALID_STOP; i++) {
+        const uint32_t text = table->columns[t->label].texts[i];
+        if (n_unknown[text] > 0) {
+            report_label(a, t, i, label_text(t, i), n_unknown[text]);
+            n_unknown[text] = 0;
         }
     }
 out:
     onus_free(of_text);
     onus_free(known);
+    onus_free(n_unknown);
     return status;
 }

@@ -62,8 +62,8 @@ onus_status affect_make_domain(affect_loading *a) ONUS_MUST_USE;
  *  not hold it. */
 int32_t affect_label_of(const affect_loading *a, const char *label);
 /** The labels of a table's label column, row by row (ONUS_AFFECT_NO_LABEL: empty, or the row is
- *  gone). Labels that the domain does not hold are refused. *of_row is the caller's, also on
- *  failure. */
+ *  gone). Labels that the domain does not hold are refused, each label once. *of_row is the
+ * caller's, also on failure. */
 onus_status affect_take_labels(affect_loading *a, affect_table *t, int32_t **of_row) ONUS_MUST_USE;
 
 /* affect_items.c */
