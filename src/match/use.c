@@ -1,0 +1,421 @@
+/* The use that is meant: searches a day, a list, a crowd, a chain of links; errors in people a day.
+ *
+ * The idea: "1 in 10,000" is said of comparisons, and read as if it were said of people. The same
+ * measured rates are carried to a search of the list, to a person in view, to an alert, to a day,
+ * to a trail of k links and to everybody's sightings joined. All are monotone in each rate, so the
+ * limits of the rates, carried through together, are limits of the result.
+ *
+ * Called by trial.c after rates and searches: it reads their drafts and measures nothing itself.
+ * Where the product's own list searches were measured, alerts follow from them; else from
+ * comparisons, and the scope key `from` says which. Never follows a person. */
+#include <math.h>
+#include <string.h>
+
+#include "match_internal.h"
+#include "onus/stats_chain.h"
+
+enum { HOPS_SHOWN_MAX = 20 };
+
+/* ---- a rate with its limits ---- */
+
+typedef struct carried {
+    double at[3]; /* value, low, high; NaN: not known */
+    bool weak;
+    const char *weak_reason;
+    bool has_interval;
+    const char *missing; /* why there is no value; NULL if there is */
+} carried;
+
+static carried unknown(const char *why) {
+    return (carried){.at = {NAN, NAN, NAN}, .missing = why};
+}
+
+static carried carried_of(const onus_measure *m) {
+    if (!m->has_value || m->withheld) {
+        return unknown(m->reason != NULL ? m->reason : "the rate is not known");
+    }
+    const onus_interval *i = &m->interval;
+    carried out = {.at = {m->value, NAN, NAN},
+                   .weak = i->weak,
+                   .weak_reason = i->weak_reason,
+                   .has_interval = i->given && !isnan(i->low) && !isnan(i->high)};
+    if (out.has_interval) {
+        out.at[1] = i->low;
+        out.at[2] = i->high;
+    }
+    return out;
+}
+
+/* The draft of a rate of everybody in the main set at this threshold. */
+static carried rate_of(const match_trial *t, const char *id, const match_point *point) {
+    onus_measure like = {0};
+    match_scope_set(&like, t->main);
+    match_scope_point(&like, point);
+    const size_t at = match_find(t, id, &like.scope);
+    return at == SIZE_MAX ? unknown("the rate was not measured") : carried_of(match_drafted(t, at));
+}
+
+static bool is_overall(const onus_scope *scope, const match_point *point) {
+    bool has_threshold = false;
+    for (size_t i = 0; i < scope->n_items; i++) {
+        const char *key = scope->items[i].key;
+        if (strcmp(key, "threshold") == 0) {
+            has_threshold = true;
+            if (point->in_use || scope->items[i].number != point->threshold) {
+                return false;
+            }
+        } else if (strcmp(key, "rank") != 0) {
+            return false; /* a group, a list of another size */
+        }
+    }
+    return has_threshold || point->in_use;
+}
+
+/* The product's own searches, whatever rank they were read to (the first that was measured). */
+static carried search_rate_of(const match_trial *t, const char *id, const match_point *point) {
+    for (size_t i = 0; i < t->drafts.n_items; i++) {
+        const onus_measure *m = match_drafted(t, i);
+        if (strcmp(m->def->id, id) == 0 && is_overall(&m->scope, point)) {
+            return carried_of(m);
+        }
+    }
+    return unknown("no list search was measured");
+}
+
+/* ---- figures of the use ---- */
+
+typedef struct use {
+    match_trial *t;
+    const match_point *point;
+    onus_series *series;
+    carried fmr; /* by comparison */
+    carried fnmr;
+    carried fpir; /* by search of the list that is meant */
+    carried fnir;
+    const char *from; /* searches or comparisons */
+} use;
+
+typedef onus_number (*use_fn)(const use *u, double a, double b, double k);
+
+/* A figure from one or two rates. sign_b -1: it falls where b rises. */
+typedef struct figure {
+    const char *id;
+    use_fn fn;
+    const carried *a;
+    const carried *b; /* NULL: of a alone */
+    int sign_a;
+    int sign_b;
+    double k; /* hops, or 0 */
+    const char *key;
+    const char *text; /* value of key; NULL: k is */
+    bool from;        /* the scope says whether searches or comparisons were measured */
+} figure;
+
+static onus_number at_limits(const use *u, const figure *f, int end) {
+    const int a_end = end == 0 ? 0 : (f->sign_a > 0) == (end == 2) ? 2 : 1;
+    const int b_end = end == 0 ? 0 : (f->sign_b > 0) == (end == 2) ? 2 : 1;
+    return f->fn(u, f->a->at[a_end], f->b != NULL ? f->b->at[b_end] : NAN, f->k);
+}
+
+static void set_interval(const use *u, const figure *f, onus_measure *m) {
+    const carried *b = f->b != NULL ? f->b : f->a;
+    if (!m->has_value || !f->a->has_interval || !b->has_interval) {
+        return;
+    }
+    const onus_number low = at_limits(u, f, 1);
+    const onus_number high = at_limits(u, f, 2);
+    const bool weak = f->a->weak || b->weak;
+    if (isnan(low.value) && isnan(high.value)) {
+        return;
+    }
+    m->interval = (onus_interval){.given = true,
+                                  .level = u->t->c->protocol.level,
+                                  .low = isfinite(low.value) ? fmin(low.value, m->value) : NAN,
+                                  .high = isfinite(high.value) ? fmax(high.value, m->value) : NAN,
+                                  .method = f->b != NULL ? "limits of both rates carried through"
+                                                         : "limits of the rate carried through",
+                                  .resampled = "person",
+                                  .weak = weak,
+                                  .weak_reason = !weak        ? NULL
+                                                 : f->a->weak ? f->a->weak_reason
+                                                              : b->weak_reason};
+}
+
+static onus_status add_to_series(const use *u, const onus_measure *m, const figure *f) {
+    onus_status status = ONUS_OK;
+    onus_text name = {0};
+    onus_text_add(&name, m->def->id);
+    if (f->text != NULL) {
+        onus_text_addf(&name, " %s", f->text);
+    } else if (f->key != NULL) {
+        onus_text_addf(&name, " %g", f->k);
+    }
+    if (name.failed) {
+        status = ONUS_ERR_NOMEM;
+        goto out;
+    }
+    ONUS_TRY(onus_series_text(u->series, name.data));
+    ONUS_TRY(onus_series_text(u->series, m->def->unit));
+    ONUS_TRY(onus_series_number(u->series, m->has_value ? m->value : NAN));
+    ONUS_TRY(onus_series_number(u->series, m->interval.given ? m->interval.low : NAN));
+    ONUS_TRY(onus_series_number(u->series, m->interval.given ? m->interval.high : NAN));
+out:
+    onus_text_clear(&name);
+    return status;
+}
+
+static onus_status add_figure(const use *u, const figure *f) {
+    onus_measure m = match_draft_of(f->id);
+    onus_status status = ONUS_OK;
+    match_scope_point(&m, u->point);
+    if (f->key != NULL && f->text != NULL) {
+        onus_scope_set_text(&m.scope, f->key, f->text);
+    } else if (f->key != NULL) {
+        onus_scope_set_number(&m.scope, f->key, f->k);
+    }
+    if (f->from) {
+        onus_scope_set_text(&m.scope, "from", u->from);
+    }
+    const char *missing = f->a->missing != NULL ? f->a->missing
+                          : f->b != NULL        ? f->b->missing
+                                                : NULL;
+    match_set_number(&m, missing != NULL ? onus_number_none(missing) : at_limits(u, f, 0));
+    set_interval(u, f, &m);
+    if (u->point->in_use || !u->t->has_in_use) {
+        ONUS_TRY(add_to_series(u, &m, f));
+    }
+    ONUS_TRY(match_add(u->t, &m, NULL));
+out:
+    return status;
+}
+
+/* ---- what they are ---- */
+
+static const onus_deployment_ref *deployed(const use *u) {
+    return &u->t->c->match.deployment;
+}
+
+static onus_number not_given(const char *key) {
+    return onus_number_none(key);
+}
+
+static onus_number list_fpir(const use *u, double fmr, double b, double k) {
+    (void)b;
+    (void)k;
+    return deployed(u)->n_on_list > 0 ? onus_fpir_of(fmr, (double)deployed(u)->n_on_list)
+                                      : not_given("deployment.people_on_list is not given");
+}
+
+static onus_number list_bound(const use *u, double fmr, double b, double k) {
+    (void)b;
+    (void)k;
+    return deployed(u)->n_on_list > 0 ? onus_fpir_bound(fmr, (double)deployed(u)->n_on_list)
+                                      : not_given("deployment.people_on_list is not given");
+}
+
+static onus_number ppv(const use *u, double fpir, double fnir, double k) {
+    (void)k;
+    return isnan(deployed(u)->prevalence_frac)
+               ? not_given("deployment.prevalence is not given")
+               : onus_ppv(deployed(u)->prevalence_frac, 1.0 - fnir, fpir);
+}
+
+/* Of those alerts, how many are wrong. */
+static onus_number wrong_per_alert(const use *u, double fpir, double fnir, double k) {
+    const onus_number right = ppv(u, fpir, fnir, k);
+    return isnan(right.value) ? right : onus_number_of(1.0 - right.value);
+}
+
+static onus_number wrong_per_comparison(const use *u, double fmr, double b, double k) {
+    (void)u;
+    (void)b;
+    (void)k;
+    return onus_number_of(fmr);
+}
+
+static onus_number wrong_per_search(const use *u, double fpir, double b, double k) {
+    (void)u;
+    (void)b;
+    (void)k;
+    return onus_number_of(fpir);
+}
+
+/* Somebody who is on no list is alerted at least once, each sighting searched. */
+static onus_number wrong_per_person(const use *u, double fpir, double b, double k) {
+    (void)b;
+    (void)k;
+    return isnan(deployed(u)->sightings_each) ? not_given("deployment.sightings_each is not given")
+                                              : onus_fpir_of(fpir, deployed(u)->sightings_each);
+}
+
+static double share_not_on_list(const use *u) {
+    const double share = deployed(u)->prevalence_frac;
+    return isnan(share) ? 1.0 : 1.0 - share; /* nobody on the list: the most there can be */
+}
+
+static onus_number false_alerts(const use *u, double fpir, double b, double k) {
+    (void)b;
+    (void)k;
+    return isnan(deployed(u)->searches_per_day)
+               ? not_given("deployment.searches_per_day is not given")
+               : onus_number_of(deployed(u)->searches_per_day * share_not_on_list(u) * fpir);
+}
+
+static onus_number missed(const use *u, double fnir, double b, double k) {
+    (void)b;
+    (void)k;
+    return isnan(deployed(u)->searches_per_day) || isnan(deployed(u)->prevalence_frac)
+               ? not_given("deployment.searches_per_day or prevalence is not given")
+               : onus_number_of(deployed(u)->searches_per_day * deployed(u)->prevalence_frac *
+                                fnir);
+}
+
+/* Others in view, each with one sighting, and the person sought always among them: the best case.
+ */
+static double n_others(const use *u) {
+    return deployed(u)->n_people > 1 ? (double)(deployed(u)->n_people - 1) : NAN;
+}
+
+static onus_number of_people(const use *u, onus_number value) {
+    return isnan(n_others(u)) ? not_given("deployment.people is not given") : value;
+}
+
+static onus_number branching(const use *u, double fmr, double fnmr, double k) {
+    (void)k;
+    return of_people(u, onus_hop_of(n_others(u), fmr, fnmr, 1.0).branching);
+}
+
+static onus_number wrong_people(const use *u, double fmr, double fnmr, double k) {
+    return of_people(u, onus_hop_wrong_after(n_others(u), fmr, fnmr, 1.0, (uint32_t)k));
+}
+
+static onus_chain chain(const use *u, double fmr, double fnmr, double k) {
+    /* of the links that are followed, the share that is right: c / (c + w) */
+    const double right = onus_hop_of(n_others(u), fmr, fnmr, 1.0).precision.value;
+    return onus_chain_after(right, 1.0 - right, (uint32_t)k);
+}
+
+static onus_number purity(const use *u, double fmr, double fnmr, double k) {
+    return of_people(u, chain(u, fmr, fnmr, k).purity);
+}
+
+static onus_number any_wrong(const use *u, double fmr, double fnmr, double k) {
+    return of_people(u, chain(u, fmr, fnmr, k).any_wrong);
+}
+
+static onus_number merged(const use *u, double fmr, double b, double k) {
+    (void)b;
+    (void)k;
+    const onus_deployment_ref *d = deployed(u);
+    return d->n_people == 0 || isnan(d->sightings_each)
+               ? not_given("deployment.people or sightings_each is not given")
+               : onus_merge_share((double)d->n_people, d->sightings_each, fmr);
+}
+
+/* ---- the rates of a search of the list that is meant ---- */
+
+static carried carry(const use *u, use_fn fn, const carried *from) {
+    carried out = *from;
+    for (int end = 0; end < 3 && from->missing == NULL; end++) {
+        const onus_number value = isnan(from->at[end]) && end > 0 ? onus_number_none("no limit")
+                                                                  : fn(u, from->at[end], NAN, 0.0);
+        out.at[end] = value.value;
+        if (end == 0 && isnan(value.value)) {
+            return unknown(value.reason);
+        }
+    }
+    return out;
+}
+
+static onus_number rescaled(const use *u, double fpir, double b, double k) {
+    (void)b;
+    (void)k;
+    const double n = (double)u->t->m->searches.n_entries;
+    return deployed(u)->n_on_list > 0
+               ? onus_fpir_rescale(fpir, n, (double)deployed(u)->n_on_list)
+               : onus_number_of(fpir); /* the list that was searched is the one that is meant */
+}
+
+static void set_search_rates(use *u) {
+    const carried fpir = search_rate_of(u->t, "match.fpir", u->point);
+    const carried fnir = search_rate_of(u->t, "match.fnir", u->point);
+    u->from = fpir.missing == NULL ? "searches" : "comparisons";
+    if (fpir.missing == NULL) {
+        u->fpir = carry(u, rescaled, &fpir);
+        u->fnir = fnir;
+    } else {
+        u->fpir = carry(u, list_fpir, &u->fmr);
+        u->fnir = u->fnmr; /* one sighting of the person on the list */
+    }
+}
+
+/* ---- the family ---- */
+
+static onus_status add_critical(use *u) {
+    const onus_deployment_ref *d = deployed(u);
+    onus_measure m = match_draft_of("match.critical_fmr");
+    match_set_number(&m, d->n_people == 0 || isnan(d->sightings_each)
+                             ? not_given("deployment.people or sightings_each is not given")
+                             : onus_merge_critical((double)d->n_people, d->sightings_each));
+    return match_add(u->t, &m, NULL);
+}
+
+static onus_status try_point(use *u) {
+    onus_status status = ONUS_OK;
+    u->fmr = rate_of(u->t, "match.fmr", u->point);
+    u->fnmr = rate_of(u->t, "match.fnmr", u->point);
+    set_search_rates(u);
+    const figure figures[] = {
+        {"match.list_fpir", list_fpir, &u->fmr, NULL, 1, 0, 0, "assume", "independent", false},
+        {"match.list_fpir", list_bound, &u->fmr, NULL, 1, 0, 0, "assume", "nothing", false},
+        {"match.ppv", ppv, &u->fpir, &u->fnir, -1, -1, 0, NULL, NULL, true},
+        {"match.wrong_per", wrong_per_comparison, &u->fmr, NULL, 1, 0, 0, "per", "comparison",
+         false},
+        {"match.wrong_per", wrong_per_search, &u->fpir, NULL, 1, 0, 0, "per", "search", true},
+        {"match.wrong_per", wrong_per_person, &u->fpir, NULL, 1, 0, 0, "per", "person", true},
+        {"match.wrong_per", wrong_per_alert, &u->fpir, &u->fnir, 1, 1, 0, "per", "alert", true},
+        {"match.false_alerts_per_day", false_alerts, &u->fpir, NULL, 1, 0, 0, NULL, NULL, true},
+        {"match.missed_per_day", missed, &u->fnir, NULL, 1, 0, 0, NULL, NULL, true},
+        {"match.branching", branching, &u->fmr, &u->fnmr, 1, -1, 0, NULL, NULL, false},
+        {"match.merged_share", merged, &u->fmr, NULL, 1, 0, 0, NULL, NULL, false},
+    };
+    for (size_t f = 0; f < sizeof figures / sizeof figures[0]; f++) {
+        ONUS_TRY(add_figure(u, &figures[f]));
+    }
+    for (uint32_t hop = 1; hop <= deployed(u)->n_hops; hop++) {
+        const double k = (double)hop;
+        const figure hops[] = {
+            {"match.trail_purity", purity, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
+            {"match.trail_any_wrong", any_wrong, &u->fmr, &u->fnmr, 1, 1, k, "hops", NULL, false},
+            {"match.wrong_people", wrong_people, &u->fmr, &u->fnmr, 1, -1, k, "hops", NULL, false},
+        };
+        if (hop > HOPS_SHOWN_MAX && hop < deployed(u)->n_hops) {
+            continue; /* the first ones, and the last */
+        }
+        for (size_t f = 0; f < sizeof hops / sizeof hops[0]; f++) {
+            ONUS_TRY(add_figure(u, &hops[f]));
+        }
+    }
+out:
+    return status;
+}
+
+onus_status match_use(match_trial *t) {
+    static const char *COLUMNS[] = {"figure", "unit", "value", "low", "high"};
+    onus_status status = ONUS_OK;
+    if (!t->c->match.deployment.given || t->n_points == 0) {
+        return ONUS_OK;
+    }
+    use u = {.t = t};
+    u.series = onus_result_series(t->result, "deployment", COLUMNS, 5);
+    if (u.series == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    ONUS_TRY(add_critical(&u));
+    for (size_t p = 0; p < t->n_points; p++) {
+        u.point = &t->points[p];
+        ONUS_TRY(try_point(&u));
+    }
+out:
+    return status;
+}
