@@ -55,28 +55,44 @@ static carried rate_of(const match_trial *t, const char *id, const match_point *
     return at == SIZE_MAX ? unknown("the rate was not measured") : carried_of(match_drafted(t, at));
 }
 
-static bool is_overall(const onus_scope *scope, const match_point *point) {
+/* Of everybody, at this threshold; on a list of this size or (0) of that which was searched; read
+ * to any rank, or to all. */
+static bool is_search(const onus_measure *m, const char *id, const match_point *point, double list,
+                      bool any_rank) {
     bool has_threshold = false;
-    for (size_t i = 0; i < scope->n_items; i++) {
-        const char *key = scope->items[i].key;
+    bool has_list = false;
+    if (strcmp(m->def->id, id) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < m->scope.n_items; i++) {
+        const char *key = m->scope.items[i].key;
+        const double number = m->scope.items[i].number;
         if (strcmp(key, "threshold") == 0) {
-            has_threshold = true;
-            if (point->in_use || scope->items[i].number != point->threshold) {
+            has_threshold = number == point->threshold && !point->in_use;
+            if (!has_threshold) {
                 return false;
             }
-        } else if (strcmp(key, "rank") != 0) {
-            return false; /* a group, a list of another size */
+        } else if (strcmp(key, "list_size") == 0) {
+            has_list = number == list;
+            if (!has_list) {
+                return false;
+            }
+        } else if (!any_rank || strcmp(key, "rank") != 0) {
+            return false; /* a group, another protocol */
         }
     }
-    return has_threshold || point->in_use;
+    return has_threshold != point->in_use && has_list == (list > 0.0);
 }
 
-/* The product's own searches, whatever rank they were read to (the first that was measured). */
-static carried search_rate_of(const match_trial *t, const char *id, const match_point *point) {
-    for (size_t i = 0; i < t->drafts.n_items; i++) {
-        const onus_measure *m = match_drafted(t, i);
-        if (strcmp(m->def->id, id) == 0 && is_overall(&m->scope, point)) {
-            return carried_of(m);
+/* The product's own searches: those read to the end before those read to a rank. */
+static carried search_rate_of(const match_trial *t, const char *id, const match_point *point,
+                              double list) {
+    for (int any_rank = 0; any_rank < 2; any_rank++) {
+        for (size_t i = 0; i < t->drafts.n_items; i++) {
+            const onus_measure *m = match_drafted(t, i);
+            if (m->def != NULL && is_search(m, id, point, list, any_rank == 1)) {
+                return carried_of(m);
+            }
         }
     }
     return unknown("no list search was measured");
@@ -296,11 +312,11 @@ static onus_chain chain(const use *u, double fmr, double fnmr, double k) {
 }
 
 static onus_number purity(const use *u, double fmr, double fnmr, double k) {
-    return of_people(u, chain(u, fmr, fnmr, k).purity);
+    return of_people(u, chain(u, fmr, fnmr, k).on_target);
 }
 
-static onus_number any_wrong(const use *u, double fmr, double fnmr, double k) {
-    return of_people(u, chain(u, fmr, fnmr, k).any_wrong);
+static onus_number share_right(const use *u, double fmr, double fnmr, double k) {
+    return of_people(u, chain(u, fmr, fnmr, k).purity);
 }
 
 static onus_number merged(const use *u, double fmr, double b, double k) {
@@ -327,23 +343,13 @@ static carried carry(const use *u, use_fn fn, const carried *from) {
     return out;
 }
 
-static onus_number rescaled(const use *u, double fpir, double b, double k) {
-    (void)b;
-    (void)k;
-    const double n = (double)u->t->m->searches.n_entries;
-    return deployed(u)->n_on_list > 0
-               ? onus_fpir_rescale(fpir, n, (double)deployed(u)->n_on_list)
-               : onus_number_of(fpir); /* the list that was searched is the one that is meant */
-}
-
 static void set_search_rates(use *u) {
-    const carried fpir = search_rate_of(u->t, "match.fpir", u->point);
-    const carried fnir = search_rate_of(u->t, "match.fnir", u->point);
-    u->from = fpir.missing == NULL ? "searches" : "comparisons";
-    if (fpir.missing == NULL) {
-        u->fpir = carry(u, rescaled, &fpir);
-        u->fnir = fnir;
-    } else {
+    const double list = (double)deployed(u)->n_on_list;
+    u->fpir = search_rate_of(u->t, "match.fpir", u->point, list);
+    u->fnir = search_rate_of(u->t, "match.fnir", u->point, 0.0);
+    u->from = "searches";
+    if (u->fpir.missing != NULL) {
+        u->from = "comparisons";
         u->fpir = carry(u, list_fpir, &u->fmr);
         u->fnir = u->fnmr; /* one sighting of the person on the list */
     }
@@ -366,19 +372,24 @@ static onus_status try_point(use *u) {
     u->fnmr = rate_of(u->t, "match.fnmr", u->point);
     set_search_rates(u);
     const figure figures[] = {
-        {"match.list_fpir", list_fpir, &u->fmr, NULL, 1, 0, 0, "assume", "independent", false},
-        {"match.list_fpir", list_bound, &u->fmr, NULL, 1, 0, 0, "assume", "nothing", false},
+        {"match.fpir_bound", list_bound, &u->fmr, NULL, 1, 0, 0, NULL, NULL, false},
         {"match.ppv", ppv, &u->fpir, &u->fnir, -1, -1, 0, NULL, NULL, true},
-        {"match.wrong_per", wrong_per_comparison, &u->fmr, NULL, 1, 0, 0, "per", "comparison",
+        {"match.error_in_use", wrong_per_comparison, &u->fmr, NULL, 1, 0, 0, "per", "comparison",
          false},
-        {"match.wrong_per", wrong_per_search, &u->fpir, NULL, 1, 0, 0, "per", "search", true},
-        {"match.wrong_per", wrong_per_person, &u->fpir, NULL, 1, 0, 0, "per", "person", true},
-        {"match.wrong_per", wrong_per_alert, &u->fpir, &u->fnir, 1, 1, 0, "per", "alert", true},
+        {"match.error_in_use", wrong_per_search, &u->fpir, NULL, 1, 0, 0, "per", "search", true},
+        {"match.error_in_use", wrong_per_person, &u->fpir, NULL, 1, 0, 0, "per", "person", true},
+        {"match.error_in_use", wrong_per_alert, &u->fpir, &u->fnir, 1, 1, 0, "per", "alert", true},
         {"match.false_alerts_per_day", false_alerts, &u->fpir, NULL, 1, 0, 0, NULL, NULL, true},
         {"match.missed_per_day", missed, &u->fnir, NULL, 1, 0, 0, NULL, NULL, true},
         {"match.branching", branching, &u->fmr, &u->fnmr, 1, -1, 0, NULL, NULL, false},
         {"match.merged_share", merged, &u->fmr, NULL, 1, 0, 0, NULL, NULL, false},
     };
+    if (deployed(u)->n_on_list > 0 && strcmp(u->from, "comparisons") == 0) {
+        const figure fpir = {
+            "match.fpir", list_fpir, &u->fmr, NULL, 1, 0, (double)deployed(u)->n_on_list,
+            "list_size",  NULL,      false};
+        ONUS_TRY(add_figure(u, &fpir));
+    }
     for (size_t f = 0; f < sizeof figures / sizeof figures[0]; f++) {
         ONUS_TRY(add_figure(u, &figures[f]));
     }
@@ -386,7 +397,7 @@ static onus_status try_point(use *u) {
         const double k = (double)hop;
         const figure hops[] = {
             {"match.trail_purity", purity, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
-            {"match.trail_any_wrong", any_wrong, &u->fmr, &u->fnmr, 1, 1, k, "hops", NULL, false},
+            {"match.trail_share", share_right, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
             {"match.wrong_people", wrong_people, &u->fmr, &u->fnmr, 1, -1, k, "hops", NULL, false},
         };
         if (hop > HOPS_SHOWN_MAX && hop < deployed(u)->n_hops) {
