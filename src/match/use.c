@@ -302,7 +302,10 @@ static onus_number branching(const use *u, double fmr, double fnmr, double k) {
 }
 
 static onus_number wrong_people(const use *u, double fmr, double fnmr, double k) {
-    return of_people(u, onus_hop_wrong_after(n_others(u), fmr, fnmr, 1.0, (uint32_t)k));
+    const onus_number wrong = onus_hop_wrong_after(n_others(u), fmr, fnmr, 1.0, (uint32_t)k);
+    /* links multiply, people do not: at most everybody */
+    return of_people(u, isnan(wrong.value) ? onus_number_of(n_others(u))
+                                           : onus_number_of(fmin(wrong.value, n_others(u))));
 }
 
 static onus_chain chain(const use *u, double fmr, double fnmr, double k) {
@@ -384,7 +387,8 @@ static onus_status try_point(use *u) {
         {"match.branching", branching, &u->fmr, &u->fnmr, 1, -1, 0, NULL, NULL, false},
         {"match.merged_share", merged, &u->fmr, NULL, 1, 0, 0, NULL, NULL, false},
     };
-    if (deployed(u)->n_on_list > 0 && strcmp(u->from, "comparisons") == 0) {
+    if (deployed(u)->n_on_list > 0 && strcmp(u->from, "comparisons") == 0 &&
+        match_measure("match.fpir") != NULL) {
         const figure fpir = {
             "match.fpir", list_fpir, &u->fmr, NULL, 1, 0, (double)deployed(u)->n_on_list,
             "list_size",  NULL,      false};

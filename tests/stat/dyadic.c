@@ -132,8 +132,8 @@ static bool try_design(const design *d, uint64_t seed) {
         "%-7s %4d people  %7.0f errors expected  %-11s  none %4.1f  naive %5.1f  wilson on n_eff "
         "%5.1f  onus %5.1f (above %4.1f, below %4.1f)%s\n",
         d->misses ? "misses" : "matches", (int)d->n_people, d->expected, what, 100.0 * t.n_none / n,
-        100.0 * t.held[0] / n, 100.0 * t.held[1] / n, held, 100.0 * t.missed_low / n,
-        100.0 - held - 100.0 * t.missed_low / n, kept ? "" : "  MISSED");
+        100.0 * t.held[0] / n, 100.0 * t.held[1] / n, held, 100.0 * t.n_above / n,
+        100.0 * t.n_below / n, kept ? "" : "  MISSED");
     return kept;
 }
 
