@@ -55,6 +55,12 @@ static carried rate_of(const match_trial *t, const char *id, const match_point *
     return at == SIZE_MAX ? unknown("the rate was not measured") : carried_of(match_drafted(t, at));
 }
 
+/* A draft without a scope. */
+static carried drafted(const match_trial *t, const char *id) {
+    const size_t at = match_find(t, id, NULL);
+    return at == SIZE_MAX ? unknown("it was not measured") : carried_of(match_drafted(t, at));
+}
+
 /* Of everybody, at this threshold; on a list of this size or (0) of that which was searched; read
  * to any rank, or to all. */
 static bool is_search(const onus_measure *m, const char *id, const match_point *point, double list,
@@ -102,12 +108,14 @@ static carried search_rate_of(const match_trial *t, const char *id, const match_
 
 typedef struct use {
     match_trial *t;
-    const match_point *point;
+    const match_point *point; /* NULL: a figure that knows no threshold */
     onus_series *series;
     carried fmr; /* by comparison */
     carried fnmr;
     carried fpir; /* by search of the list that is meant */
     carried fnir;
+    carried right; /* hops of the product's tracks; at no threshold */
+    carried wrong;
     const char *from; /* searches or comparisons */
 } use;
 
@@ -183,7 +191,9 @@ out:
 static onus_status add_figure(const use *u, const figure *f) {
     onus_measure m = match_draft_of(f->id);
     onus_status status = ONUS_OK;
-    match_scope_point(&m, u->point);
+    if (u->point != NULL) {
+        match_scope_point(&m, u->point);
+    }
     if (f->key != NULL && f->text != NULL) {
         onus_scope_set_text(&m.scope, f->key, f->text);
     } else if (f->key != NULL) {
@@ -197,7 +207,7 @@ static onus_status add_figure(const use *u, const figure *f) {
                                                 : NULL;
     match_set_number(&m, missing != NULL ? onus_number_none(missing) : at_limits(u, f, 0));
     set_interval(u, f, &m);
-    if (u->point->in_use || !u->t->has_in_use) {
+    if (u->point == NULL || u->point->in_use || !u->t->has_in_use) {
         ONUS_TRY(add_to_series(u, &m, f));
     }
     ONUS_TRY(match_add(u->t, &m, NULL));
@@ -322,6 +332,19 @@ static onus_number share_right(const use *u, double fmr, double fnmr, double k) 
     return of_people(u, chain(u, fmr, fnmr, k).purity);
 }
 
+/* The same from links that the product's own tracks made: right with c, wrong with w. */
+static onus_number track_purity(const use *u, double c, double w, double k) {
+    (void)u;
+    return c + w > 0.0 ? onus_chain_after(c / (c + w), w / (c + w), (uint32_t)k).on_target
+                       : onus_number_none("nothing is ever linked");
+}
+
+static onus_number track_share(const use *u, double c, double w, double k) {
+    (void)u;
+    return c + w > 0.0 ? onus_chain_after(c / (c + w), w / (c + w), (uint32_t)k).purity
+                       : onus_number_none("nothing is ever linked");
+}
+
 static onus_number merged(const use *u, double fmr, double b, double k) {
     (void)b;
     (void)k;
@@ -369,6 +392,33 @@ static onus_status add_critical(use *u) {
     return match_add(u->t, &m, NULL);
 }
 
+/* Trails of so many hops: from the product's own tracks where there are some, said once; else from
+ * comparisons, at every threshold. */
+static onus_status add_hop(const use *u, uint32_t hop) {
+    const double k = (double)hop;
+    const figure by_tracks[] = {
+        {"match.trail_purity", track_purity, &u->right, &u->wrong, 1, -1, k, "hops", NULL, false},
+        {"match.trail_share", track_share, &u->right, &u->wrong, 1, -1, k, "hops", NULL, false}};
+    const figure by_comparisons[] = {
+        {"match.trail_purity", purity, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
+        {"match.trail_share", share_right, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false}};
+    const figure wrong = {
+        "match.wrong_people", wrong_people, &u->fmr, &u->fnmr, 1, -1, k, "hops", NULL, false};
+    const bool has_tracks = u->right.missing == NULL && u->wrong.missing == NULL;
+    onus_status status = ONUS_OK;
+    if (hop > HOPS_SHOWN_MAX && hop < deployed(u)->n_hops) {
+        return ONUS_OK; /* the first ones, and the last */
+    }
+    for (size_t f = 0; f < 2 && (!has_tracks || u->point == NULL); f++) {
+        ONUS_TRY(add_figure(u, has_tracks ? &by_tracks[f] : &by_comparisons[f]));
+    }
+    if (u->point != NULL) {
+        ONUS_TRY(add_figure(u, &wrong));
+    }
+out:
+    return status;
+}
+
 static onus_status try_point(use *u) {
     onus_status status = ONUS_OK;
     u->fmr = rate_of(u->t, "match.fmr", u->point);
@@ -387,8 +437,7 @@ static onus_status try_point(use *u) {
         {"match.branching", branching, &u->fmr, &u->fnmr, 1, -1, 0, NULL, NULL, false},
         {"match.merged_share", merged, &u->fmr, NULL, 1, 0, 0, NULL, NULL, false},
     };
-    if (deployed(u)->n_on_list > 0 && strcmp(u->from, "comparisons") == 0 &&
-        match_measure("match.fpir") != NULL) {
+    if (deployed(u)->n_on_list > 0 && strcmp(u->from, "comparisons") == 0) {
         const figure fpir = {
             "match.fpir", list_fpir, &u->fmr, NULL, 1, 0, (double)deployed(u)->n_on_list,
             "list_size",  NULL,      false};
@@ -398,18 +447,7 @@ static onus_status try_point(use *u) {
         ONUS_TRY(add_figure(u, &figures[f]));
     }
     for (uint32_t hop = 1; hop <= deployed(u)->n_hops; hop++) {
-        const double k = (double)hop;
-        const figure hops[] = {
-            {"match.trail_purity", purity, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
-            {"match.trail_share", share_right, &u->fmr, &u->fnmr, -1, -1, k, "hops", NULL, false},
-            {"match.wrong_people", wrong_people, &u->fmr, &u->fnmr, 1, -1, k, "hops", NULL, false},
-        };
-        if (hop > HOPS_SHOWN_MAX && hop < deployed(u)->n_hops) {
-            continue; /* the first ones, and the last */
-        }
-        for (size_t f = 0; f < sizeof hops / sizeof hops[0]; f++) {
-            ONUS_TRY(add_figure(u, &hops[f]));
-        }
+        ONUS_TRY(add_hop(u, hop));
     }
 out:
     return status;
@@ -418,15 +456,20 @@ out:
 onus_status match_use(match_trial *t) {
     static const char *COLUMNS[] = {"figure", "unit", "value", "low", "high"};
     onus_status status = ONUS_OK;
-    if (!t->c->match.deployment.given || t->n_points == 0) {
+    if (!t->c->match.deployment.given) {
         return ONUS_OK;
     }
-    use u = {.t = t};
+    use u = {
+        .t = t, .right = drafted(t, "match.hop_correct"), .wrong = drafted(t, "match.hop_wrong")};
     u.series = onus_result_series(t->result, "deployment", COLUMNS, 5);
     if (u.series == NULL) {
         return ONUS_ERR_NOMEM;
     }
     ONUS_TRY(add_critical(&u));
+    const bool has_tracks = u.right.missing == NULL && u.wrong.missing == NULL;
+    for (uint32_t hop = 1; has_tracks && hop <= t->c->match.deployment.n_hops; hop++) {
+        ONUS_TRY(add_hop(&u, hop));
+    }
     for (size_t p = 0; p < t->n_points; p++) {
         u.point = &t->points[p];
         ONUS_TRY(try_point(&u));
