@@ -76,9 +76,10 @@ typedef struct onus_bare_scores {
     size_t impostor_map_len;
 } onus_bare_scores;
 
-/** Answers of list searches, one search a probe, probes in order of appearance: candidates of probe
- * p are start[p] .. start[p + 1] - 1, by the rank column if there is one, else from best to worst
- *  score, ties in file order, failures to acquire last. A search may have no candidate. */
+/** Answers of list searches, one search a probe whose person is known, probes in order of
+ * appearance, whether or not a candidate is left: candidates of probe p are start[p] .. start[p +
+ * 1] - 1, by the rank column if there is one, else from best to worst score, ties in file order,
+ * failures to acquire last. A search may have no candidate. */
 typedef struct onus_searches {
     size_t n_probes;
     int32_t *probe_person; /* index into the people of onus_sightings */
@@ -98,6 +99,7 @@ typedef struct onus_searches {
     uint64_t n_entry_repeats;     /* gallery rows whose id is there already: left out */
     uint64_t n_not_in_gallery;    /* candidates that the gallery table does not know: left out */
     uint64_t n_candidate_repeats; /* candidates that the search has already: left out */
+    uint64_t n_self;              /* candidates that are the probe's own sighting: left out */
     uint64_t n_without_candidate; /* searches that returned nothing */
     uint64_t n_no_truth;          /* rows whose probe or candidate is nobody known: left out */
     uint64_t n_out_of_order;      /* candidates ranked before one with a better score */
@@ -116,7 +118,7 @@ typedef struct onus_tracks {
     double *h;
     size_t n_tracks;
     uint64_t n_repeats;  /* boxes whose camera, frame and track are there already: left out */
-    uint64_t n_unmarked; /* truth of MOTChallenge flagged 0, not to be evaluated: left out */
+    uint64_t n_unmarked; /* truth of MOTChallenge that is not to be evaluated: left out */
 } onus_tracks;
 
 typedef struct onus_match_evidence {

@@ -162,11 +162,21 @@ static void check_tracks(const onus_reader *r, const onus_node *root) {
                 truth_boxes ? "output" : "truth");
     }
     const bool truth_cameras = has(truth, "camera");
-    if (truth_cameras != has(output, "camera")) {
-        PROBLEM(r, "missing key", truth_cameras ? output : truth,
-                "missing key 'tracks.%s.camera'; the other table tells cameras apart",
-                truth_cameras ? "output" : "truth");
+    const onus_track_ref *without = truth_cameras ? &match->output : &match->truth;
+    const onus_track_ref *with = truth_cameras ? &match->truth : &match->output;
+    if (truth_cameras == has(output, "camera") || with->format == ONUS_TRACKS_MOT) {
+        return; /* alike, or told above */
     }
+    if (without->format == ONUS_TRACKS_MOT) {
+        PROBLEM(r, "clashing keys", onus_node_get(truth_cameras ? truth : output, "camera"),
+                "'tracks.%s.camera' tells cameras apart, but the other table is a MOTChallenge "
+                "file, which is one camera",
+                truth_cameras ? "truth" : "output");
+        return;
+    }
+    PROBLEM(r, "missing key", truth_cameras ? output : truth,
+            "missing key 'tracks.%s.camera'; the other table tells cameras apart",
+            truth_cameras ? "output" : "truth");
 }
 
 /* ---- scores alone ---- */

@@ -144,6 +144,27 @@ typedef struct onus_pairs_found {
 onus_status onus_pairs_settle(const onus_match_loading *m, onus_comparisons *c,
                               onus_pairs_found *found) ONUS_MUST_USE;
 
+/* ---- match_gallery.c ---- */
+/** The list that was searched. */
+typedef struct onus_list {
+    onus_texts ids;    /* number = index of the entry */
+    int32_t *sighting; /* [entry] the sighting of the same id, or -1 */
+    size_t cap;
+    onus_who who;
+} onus_list;
+
+/** The sighting that an id names: in the sightings table, else on that side of the comparisons; or
+ *  -1. */
+int32_t onus_sighting_of(const onus_match_loading *m, const onus_known *known, const char *id);
+/** What no column said of thing i, from its sighting (-1: none). */
+void onus_who_complete(const onus_match_loading *m, onus_who *who, size_t i, int32_t sighting);
+/** The gallery table, if the case has one. */
+onus_status onus_load_gallery(onus_match_loading *m, onus_list *list) ONUS_MUST_USE;
+/** The entry of this id, added if it is new: who->n grows, but not its arrays. */
+onus_status onus_list_add(const onus_match_loading *m, onus_list *list, const char *id,
+                          int32_t *entry) ONUS_MUST_USE;
+void onus_list_clear(const onus_match_loading *m, onus_list *list);
+
 /* ---- the tables, in this order ---- */
 onus_status onus_load_sightings(onus_match_loading *m) ONUS_MUST_USE;
 onus_status onus_load_comparisons(onus_match_loading *m) ONUS_MUST_USE;

@@ -19,15 +19,14 @@ typedef struct reading {
     onus_input *input;
     onus_table table;
     size_t rank_ask;
-    onus_texts gallery_ids;  /* number = index of the entry */
-    int32_t *entry_sighting; /* of each entry that a sightings table or a reference knows, or -1 */
-    size_t entries_cap;
-    onus_who entries;
+    onus_list list;
     int32_t *of_row; /* probe of each row */
     uint32_t *probe_text;
     size_t n_probes;
     int32_t *probe_sighting;
     onus_who probes;
+    uint8_t
+        *is_search; /* of each probe: it is known, so that it counts with or without candidates */
     uint8_t *keep;
     int32_t *entry_of; /* entry of each row; -1: no candidate */
 } reading;
@@ -36,107 +35,6 @@ enum { PROBE, REFERENCE, SCORE, N_FIXED };
 
 static const char *pool_text(const onus_table *table, uint32_t text) {
     return table->pool + table->pool_starts[text];
-}
-
-/* The sighting that an id names: in the sightings table, else on that side of the comparisons. */
-static int32_t find_sighting(const onus_match_loading *m, const onus_known *known, const char *id) {
-    const int32_t at = onus_texts_find(&m->sighting_ids, id);
-    if (at >= 0) {
-        return at;
-    }
-    const int32_t k = onus_texts_find(&known->ids, id);
-    return k < 0 ? -1 : known->sighting[k];
-}
-
-/* What the columns did not say of thing i, from its sighting. */
-static void complete(const onus_match_loading *m, onus_who *who, size_t i, int32_t sighting) {
-    if (sighting < 0) {
-        return;
-    }
-    const onus_who *s = &m->sightings;
-    who->person[i] = who->person[i] < 0 ? s->person[sighting] : who->person[i];
-    who->camera[i] = who->camera[i] < 0 ? s->camera[sighting] : who->camera[i];
-    for (size_t g = 0; g < m->out->sightings.n_groupings; g++) {
-        who->group[g][i] = who->group[g][i] < 0 ? s->group[g][sighting] : who->group[g][i];
-    }
-}
-
-/* ---- the gallery ---- */
-
-static onus_status take_gallery(reading *in, const onus_who_asks *asks, const onus_table *table,
-                                onus_input *input) {
-    onus_status status = ONUS_OK;
-    onus_match_loading *m = in->m;
-    onus_searches *out = &m->out->searches;
-    int32_t *of_row = NULL;
-    uint32_t *text = NULL;
-    size_t n = 0;
-    uint8_t *keep = onus_alloc_n(table->n_rows, sizeof *keep);
-    if (keep == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
-    memset(keep, 1, table->n_rows);
-    ONUS_TRY(onus_things_of(table, 0, &of_row, &text, &n));
-    ONUS_TRY(onus_who_read(m, asks, table, &m->loading->c->match.gallery.source, of_row, n, keep,
-                           &in->entries));
-    in->entry_sighting = onus_alloc_n(n, sizeof *in->entry_sighting);
-    if (in->entry_sighting == NULL) {
-        status = ONUS_ERR_NOMEM;
-        goto out;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *id = pool_text(table, text[i]);
-        int32_t index = -1;
-        ONUS_TRY(onus_texts_intern(&in->gallery_ids, id, &index));
-        in->entry_sighting[i] = find_sighting(m, &m->references, id);
-        complete(m, &in->entries, i, in->entry_sighting[i]);
-    }
-    ONUS_TRY(onus_account_repeats(input, keep, table->n_rows, n, "repeats an entry of the gallery",
-                                  &out->n_entry_repeats));
-    if (out->n_entry_repeats > 0) {
-        ONUS_TRY(onus_warn(&m->loading->out->warnings, "gallery_repeated",
-                           "%s: %llu rows repeat an entry that is there already; left out",
-                           input->file, (unsigned long long)out->n_entry_repeats));
-    }
-out:
-    onus_free(of_row);
-    onus_free(text);
-    onus_free(keep);
-    return status;
-}
-
-static onus_status load_gallery(reading *in) {
-    const onus_case *c = in->m->loading->c;
-    const onus_gallery_ref *ref = &c->match.gallery;
-    if (ref->source.file == NULL) {
-        return ONUS_OK;
-    }
-    onus_status status = ONUS_OK;
-    onus_table table = {0};
-    onus_input input = {.role = "gallery"};
-    onus_who_asks who = {.person_column = ref->person,
-                         .camera_column = ref->camera,
-                         .groups = ref->groups,
-                         .n_groups = ref->n_groups};
-    size_t n = 0;
-    onus_column_ask *asks = onus_alloc_n(3 + ref->n_groups, sizeof *asks);
-    if (asks == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
-    asks[n++] = (onus_column_ask){.name = ref->id, .type = ONUS_COLUMN_ID};
-    onus_who_ask(&who, asks, &n);
-    asks[1].type = ONUS_COLUMN_ID; /* an entry that is nobody's cannot be judged */
-    asks[1].may_be_missing = false;
-    asks[1].missing_reason = "no known truth";
-    ONUS_TRY(onus_table_read(&ref->source, c->data_dir, asks, n, in->m->loading->context, &table,
-                             &input, in->m->loading->problems));
-    ONUS_TRY(take_gallery(in, &who, &table, &input));
-    in->m->out->searches.gallery_given = true;
-out:
-    status = onus_settle_input(in->m->loading, &input, status);
-    onus_table_clear(&table);
-    onus_free(asks);
-    return status;
 }
 
 /* ---- probes ---- */
@@ -201,8 +99,8 @@ static onus_status find_probes(reading *in) {
     }
     for (size_t i = 0; i < in->n_probes; i++) {
         const char *id = pool_text(&in->table, in->probe_text[i]);
-        in->probe_sighting[i] = find_sighting(in->m, &in->m->probes, id);
-        complete(in->m, &in->probes, i, in->probe_sighting[i]);
+        in->probe_sighting[i] = onus_sighting_of(in->m, &in->m->probes, id);
+        onus_who_complete(in->m, &in->probes, i, in->probe_sighting[i]);
     }
     uint64_t n_unknown = 0;
     for (size_t r = 0; r < in->table.n_rows; r++) {
@@ -227,27 +125,6 @@ out:
 }
 
 /* ---- candidates ---- */
-
-static onus_status add_entry(reading *in, const char *id, int32_t *entry) {
-    onus_status status = ONUS_OK;
-    ONUS_TRY(onus_texts_intern(&in->gallery_ids, id, entry));
-    const size_t n = (size_t)*entry + 1;
-    if (n > in->entries.n) {
-        if (n > in->entries_cap) {
-            const size_t cap = 2 * n;
-            int32_t *grown = onus_realloc_n(in->entry_sighting, cap, sizeof *grown);
-            if (grown == NULL) {
-                return ONUS_ERR_NOMEM;
-            }
-            in->entry_sighting = grown;
-            in->entries_cap = cap;
-        }
-        in->entry_sighting[*entry] = find_sighting(in->m, &in->m->references, id);
-        in->entries.n = n;
-    }
-out:
-    return status;
-}
 
 /* The entry of each row, by text: the gallery's, else a new one for each reference that occurs. */
 static onus_status find_candidates(reading *in) {
@@ -274,10 +151,10 @@ static onus_status find_candidates(reading *in) {
             continue;
         }
         if (of_text[text] == UNSEEN) {
-            of_text[text] = onus_texts_find(&in->gallery_ids, id);
+            of_text[text] = onus_texts_find(&in->list.ids, id);
             if (!out->gallery_given) {
-                ONUS_TRY(add_entry(in, id, &of_text[text]));
-                if (in->entry_sighting[of_text[text]] < 0) {
+                ONUS_TRY(onus_list_add(in->m, &in->list, id, &of_text[text]));
+                if (in->list.sighting[of_text[text]] < 0) {
                     of_text[text] = NOBODY;
                     if (stop) {
                         status = refuse(in, "unknown sighting", r, in->ref->reference, REFERENCE,
@@ -299,10 +176,10 @@ static onus_status find_candidates(reading *in) {
     ONUS_TRY(onus_input_exclude(in->input, "no such sighting", false, n_unknown));
     ONUS_TRY(onus_input_exclude(in->input, "not in the gallery", false, out->n_not_in_gallery));
     if (!out->gallery_given) {
-        const size_t n = in->entries.n;
-        ONUS_TRY(onus_who_make(in->m, n, &in->entries));
+        const size_t n = in->list.who.n;
+        ONUS_TRY(onus_who_make(in->m, n, &in->list.who));
         for (size_t i = 0; i < n; i++) {
-            complete(in->m, &in->entries, i, in->entry_sighting[i]);
+            onus_who_complete(in->m, &in->list.who, i, in->list.sighting[i]);
         }
     }
 out:
@@ -310,20 +187,38 @@ out:
     return status;
 }
 
-/* Rows of which it is not known who the probe or the candidate is. */
-static onus_status drop_untrue(reading *in) {
+/* Rows of which it is not known who the probe or the candidate is, and candidates that are the
+ * probe itself, which any product finds. A probe that is known stays a search without them. */
+static onus_status drop_candidates(reading *in) {
+    onus_status status = ONUS_OK;
     onus_searches *out = &in->m->out->searches;
+    in->is_search = onus_alloc_n(in->n_probes, sizeof *in->is_search);
+    if (in->is_search == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < in->n_probes; i++) {
+        in->is_search[i] = in->probes.person[i] >= 0;
+    }
     for (size_t r = 0; r < in->table.n_rows; r++) {
+        const int32_t probe = in->of_row[r];
         const int32_t entry = in->entry_of[r];
-        const bool unknown =
-            in->probes.person[in->of_row[r]] < 0 || (entry >= 0 && in->entries.person[entry] < 0);
-        if (in->keep[r] && unknown) {
+        if (!in->keep[r]) {
+            continue;
+        }
+        if (!in->is_search[probe] || (entry >= 0 && in->list.who.person[entry] < 0)) {
             in->keep[r] = 0;
             out->n_no_truth++;
+        } else if (entry >= 0 && in->probe_sighting[probe] >= 0 &&
+                   in->list.sighting[entry] == in->probe_sighting[probe]) {
+            in->keep[r] = 0;
+            out->n_self++;
         }
     }
-    in->input->used -= out->n_no_truth;
-    return onus_input_exclude(in->input, "no known truth", false, out->n_no_truth);
+    in->input->used -= out->n_no_truth + out->n_self;
+    ONUS_TRY(onus_input_exclude(in->input, "no known truth", false, out->n_no_truth));
+    ONUS_TRY(onus_input_exclude(in->input, "a sighting found as itself", true, out->n_self));
+out:
+    return status;
 }
 
 static onus_status check_ranks(reading *in) {
@@ -395,7 +290,7 @@ static double key_of(const reading *in, size_t row) {
     return in->ref->higher_is == ONUS_HIGHER_SAME ? -score : score;
 }
 
-/* Probes that have a row left, numbered by appearance; candidates by probe. */
+/* Probes that are known, numbered by appearance; candidates by probe. */
 typedef struct lists {
     int32_t *place; /* of each probe as read, or -1 */
     size_t n_probes;
@@ -409,7 +304,7 @@ static onus_status make_lists(const reading *in, lists *l) {
     l->place = onus_alloc_n(in->n_probes, sizeof *l->place);
     l->start = onus_alloc_n(in->n_probes + 2, sizeof *l->start);
     l->items = onus_alloc_n(n_rows, sizeof *l->items);
-    l->seen = onus_alloc_n(in->entries.n, sizeof *l->seen);
+    l->seen = onus_alloc_n(in->list.who.n, sizeof *l->seen);
     if (l->place == NULL || l->start == NULL || l->items == NULL || l->seen == NULL) {
         return ONUS_ERR_NOMEM;
     }
@@ -417,7 +312,7 @@ static onus_status make_lists(const reading *in, lists *l) {
         l->place[i] = -1;
     }
     for (size_t r = 0; r < n_rows; r++) {
-        if (in->keep[r] && l->place[in->of_row[r]] < 0) {
+        if (in->is_search[in->of_row[r]] && l->place[in->of_row[r]] < 0) {
             l->place[in->of_row[r]] = (int32_t)l->n_probes++;
         }
     }
@@ -527,25 +422,36 @@ static onus_status warn_about_searches(const reading *in) {
     const char *name = in->input->file;
     if (q->n_not_in_gallery > 0) {
         ONUS_TRY(onus_warn(warnings, "not_in_gallery",
-                           "%s: %llu candidates are not in the gallery; left out", name,
-                           (unsigned long long)q->n_not_in_gallery));
+                           "%s: %llu of %llu candidates are not in the gallery; left out", name,
+                           (unsigned long long)q->n_not_in_gallery,
+                           (unsigned long long)in->input->rows));
+    }
+    if (q->n_self > 0) {
+        ONUS_TRY(onus_warn(warnings, "found_as_itself",
+                           "%s: %llu of %llu candidates are the probe itself; they were left out, "
+                           "for any product finds them",
+                           name, (unsigned long long)q->n_self,
+                           (unsigned long long)in->input->rows));
     }
     if (q->n_candidate_repeats > 0) {
-        ONUS_TRY(onus_warn(warnings, "candidates_repeated",
-                           "%s: %llu candidates were returned already by the same search; the "
-                           "best counts",
-                           name, (unsigned long long)q->n_candidate_repeats));
+        ONUS_TRY(onus_warn(
+            warnings, "candidates_repeated",
+            "%s: %llu of %llu candidates were returned already by the same search; the "
+            "best counts",
+            name, (unsigned long long)q->n_candidate_repeats, (unsigned long long)in->input->rows));
     }
     if (q->n_out_of_order > 0) {
-        ONUS_TRY(onus_warn(warnings, "ranks_against_scores",
-                           "%s: %llu candidates have a better score than the one ranked before "
-                           "them; the ranks count",
-                           name, (unsigned long long)q->n_out_of_order));
+        ONUS_TRY(onus_warn(
+            warnings, "ranks_against_scores",
+            "%s: %llu of %llu candidates have a better score than the one ranked before "
+            "them; the ranks count",
+            name, (unsigned long long)q->n_out_of_order, (unsigned long long)in->input->rows));
     }
     if (q->n_rank_repeats > 0) {
-        ONUS_TRY(onus_warn(warnings, "ranks_repeated",
-                           "%s: %llu candidates have a rank that another of the same search has",
-                           name, (unsigned long long)q->n_rank_repeats));
+        ONUS_TRY(onus_warn(
+            warnings, "ranks_repeated",
+            "%s: %llu of %llu candidates have a rank that another of the same search has", name,
+            (unsigned long long)q->n_rank_repeats, (unsigned long long)in->input->rows));
     }
 out:
     return status;
@@ -553,13 +459,12 @@ out:
 
 static void clear_reading(reading *in) {
     onus_table_clear(&in->table);
-    onus_texts_clear(&in->gallery_ids);
-    onus_free(in->entry_sighting);
-    onus_who_clear(in->m, &in->entries);
+    onus_list_clear(in->m, &in->list);
     onus_free(in->of_row);
     onus_free(in->probe_text);
     onus_free(in->probe_sighting);
     onus_who_clear(in->m, &in->probes);
+    onus_free(in->is_search);
     onus_free(in->keep);
     onus_free(in->entry_of);
 }
@@ -572,7 +477,7 @@ onus_status onus_load_searches(onus_match_loading *m) {
     onus_input input = {.role = "searches"};
     reading in = {.m = m, .ref = ref, .input = &input};
     onus_searches *out = &m->out->searches;
-    const onus_status gallery = load_gallery(&in);
+    const onus_status gallery = onus_load_gallery(m, &in.list);
     onus_status status = onus_goes_on(gallery) ? ONUS_OK : gallery;
     ONUS_TRY(status);
     ONUS_TRY(read_table(&in));
@@ -582,14 +487,14 @@ onus_status onus_load_searches(onus_match_loading *m) {
     ONUS_TRY(drop_contradictions(&in));
     ONUS_TRY(find_probes(&in));
     ONUS_TRY(find_candidates(&in));
-    ONUS_TRY(drop_untrue(&in));
+    ONUS_TRY(drop_candidates(&in));
     ONUS_TRY(check_ranks(&in));
     ONUS_TRY(take_lists(&in));
-    out->n_entries = in.entries.n;
-    out->entry_person = in.entries.person;
-    out->entry_camera = in.entries.camera;
-    out->entry_group = in.entries.group;
-    in.entries = (onus_who){0};
+    out->n_entries = in.list.who.n;
+    out->entry_person = in.list.who.person;
+    out->entry_camera = in.list.who.camera;
+    out->entry_group = in.list.who.group;
+    in.list.who = (onus_who){0};
     ONUS_TRY(warn_about_searches(&in));
 out:
     status = onus_settle_input(m->loading, &input, status);

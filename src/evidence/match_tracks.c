@@ -2,9 +2,13 @@
  *
  * A table has columns as the case names them, or is a MOTChallenge file, whose columns are fixed
  * (frame, id, left, top, width, height, confidence, class, visibility) and which is one camera. In
- * a truth of that kind the seventh column is a flag, and rows flagged 0 are not to be evaluated
- * (https://motchallenge.net/instructions/). Both tables number their cameras together; tracks are
- * numbered in each by itself. Called by match_load.c. Never links a box to another. */
+ * a truth of that kind the seventh column is a flag, and rows flagged 0 are not to be evaluated; of
+ * nine columns the eighth is the class, and only class 1 is a person on foot
+ * (https://motchallenge.net/instructions/; Milan et al. 2016, arXiv:1603.00831). What the
+ * benchmark's own tool does besides, taking output boxes out that lie on such rows, is not done: it
+ * would be matching, and a box on a parked bicycle or a mannequin is a box on nobody. Both tables
+ * number their cameras together; tracks are numbered in each by itself. Called by match_load.c.
+ * Never links a box to another. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +16,8 @@
 #include "match_internal.h"
 #include "onus/alloc.h"
 
-enum { FRAME, TRACK, N_FIXED, N_BOX = 4, MOT_COLUMNS_MIN = 6, MOT_FLAG = 6 };
+enum { FRAME, TRACK, N_FIXED, N_BOX = 4, MOT_COLUMNS_MIN = 6 };
+enum { MOT_FLAG = 6, MOT_CLASS = 7, MOT_COLUMNS_WITH_CLASS = 9, MOT_CLASS_PERSON = 1 };
 
 /* A share of the truth's boxes outside the frames of the output past which it is said. */
 static const double OUTSIDE_SAID_FRAC = 0.05;
@@ -28,6 +33,7 @@ typedef struct reading {
     bool has_camera;
     bool has_box;
     bool has_flag;
+    bool has_class;
     uint8_t *keep;
     int32_t *camera_of; /* of each row, by first appearance; NULL: one camera */
 } reading;
@@ -89,7 +95,7 @@ static onus_status read_table(reading *in, bool is_truth) {
     const bool is_mot = in->ref->format == ONUS_TRACKS_MOT;
     onus_source source = in->ref->source;
     onus_track_ref ref = *in->ref;
-    onus_column_ask asks[N_FIXED + 1 + N_BOX + 1];
+    onus_column_ask asks[N_FIXED + 1 + N_BOX + 2];
     onus_status status = ONUS_OK;
     size_t n = N_FIXED;
     if (is_mot) {
@@ -121,6 +127,11 @@ static onus_status read_table(reading *in, bool is_truth) {
     if (is_mot && is_truth && source.header.n > MOT_FLAG) {
         asks[n++] =
             (onus_column_ask){.name = source.header.items[MOT_FLAG], .type = ONUS_COLUMN_NUMBER};
+        in->has_class = source.header.n == MOT_COLUMNS_WITH_CLASS;
+    }
+    if (in->has_class) {
+        asks[n++] =
+            (onus_column_ask){.name = source.header.items[MOT_CLASS], .type = ONUS_COLUMN_NUMBER};
     }
     ONUS_TRY(onus_table_read(&source, c->data_dir, asks, n, in->m->loading->context, &in->table,
                              in->input, in->m->loading->problems));
@@ -185,20 +196,39 @@ out:
     return status;
 }
 
+/* Rows of a MOTChallenge truth that are not to be evaluated. */
 static onus_status drop_unmarked(reading *in, onus_tracks *out) {
+    onus_status status = ONUS_OK;
+    uint64_t n_others = 0;
     if (!in->has_flag) {
         return ONUS_OK;
     }
     const double *flag = in->table.columns[in->flag_ask].numbers;
     for (size_t r = 0; r < in->table.n_rows; r++) {
-        if (in->keep[r] && flag[r] == 0) {
-            in->keep[r] = 0;
-            out->n_unmarked++;
+        const bool is_other =
+            in->has_class && in->table.columns[in->flag_ask + 1].numbers[r] != MOT_CLASS_PERSON;
+        if (!in->keep[r] || (flag[r] != 0 && !is_other)) {
+            continue;
         }
+        in->keep[r] = 0;
+        out->n_unmarked++;
+        n_others += flag[r] != 0;
     }
     in->input->used -= out->n_unmarked;
-    return onus_input_exclude(in->input, "flagged 0: not to be evaluated (MOTChallenge)", true,
-                              out->n_unmarked);
+    ONUS_TRY(onus_input_exclude(in->input, "flagged 0: not to be evaluated (MOTChallenge)", true,
+                                out->n_unmarked - n_others));
+    ONUS_TRY(
+        onus_input_exclude(in->input, "of a class other than 1 (MOTChallenge)", true, n_others));
+    if (out->n_unmarked > 0) {
+        ONUS_TRY(onus_warn(&in->m->loading->out->warnings, "truth_not_evaluated",
+                           "%s: %llu of %llu boxes are flagged 0 or of a class other than 1 and "
+                           "were left out; boxes of the product that lie on them count as boxes on "
+                           "nobody",
+                           in->input->file, (unsigned long long)out->n_unmarked,
+                           (unsigned long long)in->input->rows));
+    }
+out:
+    return status;
 }
 
 /* ---- in order ---- */

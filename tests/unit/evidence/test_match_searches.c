@@ -168,9 +168,40 @@ static void what_repeats_or_is_not_on_the_list_is_left_out_and_counted(void **st
     assert_int_equal(match_excluded(&l, "gallery", "repeats an entry of the gallery", true), 1);
     assert_int_equal(match_excluded(&l, "gallery", "no known truth", false), 1);
     assert_int_equal(match_excluded(&l, "searches", "not in the gallery", false), 1);
-    assert_string_equal(match_warning(&l, "ranks_against_scores"),
-                        "q.csv: 1 candidates have a better score than the one ranked before them; "
-                        "the ranks count");
+    assert_string_equal(
+        match_warning(&l, "ranks_against_scores"),
+        "q.csv: 1 of 7 candidates have a better score than the one ranked before them; "
+        "the ranks count");
+    match_clear(&l);
+}
+
+static void a_probe_is_not_found_as_itself(void **state) {
+    (void)state;
+    write_text("s.csv", "id,who\n1,x\n2,x\n3,y\n");
+    write_text("q.csv", "p,r,s\n1,1,1\n1,2,0.5\n3,3,1\n2,1,0.25\n");
+    match_loads(&l, "sightings: {file: s.csv, id: id, person: who}\n"
+                    "searches: {file: q.csv, probe: p, reference: r, score: s}\n");
+    const onus_searches *q = &l.evidence.match.searches;
+    assert_int_equal(q->n_self, 2);
+    assert_int_equal(q->n_probes, 3); /* 3 found nobody else, and was a search */
+    static const size_t start[] = {0, 1, 1, 2};
+    assert_memory_equal(q->start, start, sizeof start);
+    assert_int_equal(q->n_without_candidate, 1);
+    assert_int_equal(match_excluded(&l, "searches", "a sighting found as itself", true), 2);
+    assert_string_equal(
+        match_warning(&l, "found_as_itself"),
+        "q.csv: 2 of 4 candidates are the probe itself; they were left out, for any "
+        "product finds them");
+    match_clear(&l);
+}
+
+static void a_search_stays_one_when_its_candidates_are_on_no_list(void **state) {
+    (void)state;
+    write_gallery();
+    write_text("q.csv", "p,r,s,k,who,cam\n1,g8,0.9,1,x,c2\n2,g1,0.5,1,x,c1\n");
+    match_loads(&l, "protocol: {max_excluded: 50 %}\n" GALLERY SEARCHES);
+    assert_int_equal(l.evidence.match.searches.n_probes, 2);
+    assert_int_equal(l.evidence.match.searches.start[1], 0);
     match_clear(&l);
 }
 
@@ -233,6 +264,8 @@ int main(void) {
         cmocka_unit_test(without_ranks_the_score_orders_and_none_is_last),
         cmocka_unit_test(a_search_that_returned_nothing_is_a_search),
         cmocka_unit_test(what_repeats_or_is_not_on_the_list_is_left_out_and_counted),
+        cmocka_unit_test(a_probe_is_not_found_as_itself),
+        cmocka_unit_test(a_search_stays_one_when_its_candidates_are_on_no_list),
         cmocka_unit_test(sightings_say_who_probes_and_candidates_are),
         cmocka_unit_test(comparisons_say_who_probes_and_candidates_are),
         cmocka_unit_test(every_refused_allocation_is_survived),

@@ -131,19 +131,31 @@ static void mot_files_are_one_camera_and_flagged_truth_stays_out(void **state) {
     (void)state;
     write_text("gt.txt", "1,1,912,484,97,109,0,7,1\n"
                          "1,2,100.5,50,10,20,1,1,0.8\n"
-                         "2,2,101,50,10,20,1,1,1\n");
+                         "2,2,101,50,10,20,1,1,1\n"
+                         "2,3,300,50,10,20,1,3,1\n");
     write_text("out.txt", "1,5,100,50,10,20,-1,-1,-1,-1\n2,5,101,50,10,20,0,-1,-1,-1\n");
     match_loads(&l, MOT);
     const onus_match_evidence *match = &l.evidence.match;
     assert_int_equal(match->truth.n_boxes, 2);
     assert_int_equal(match->truth.n_tracks, 1);
-    assert_int_equal(match->truth.n_unmarked, 1);
+    assert_int_equal(match->truth.n_unmarked, 2);
     assert_int_equal(match->output.n_boxes, 2); /* a confidence of 0 is no flag */
     assert_int_equal(match->n_track_cameras, 1);
     assert_true(match->truth.x[0] == 100.5);
     assert_int_equal(
         match_excluded(&l, "true tracks", "flagged 0: not to be evaluated (MOTChallenge)", true),
         1);
+    assert_int_equal(
+        match_excluded(&l, "true tracks", "of a class other than 1 (MOTChallenge)", true), 1);
+    assert_string_equal(
+        match_warning(&l, "truth_not_evaluated"),
+        "gt.txt: 2 of 4 boxes are flagged 0 or of a class other than 1 and were left "
+        "out; boxes of the product that lie on them count as boxes on nobody");
+    /* of ten columns the eighth is a coordinate (2D MOT 2015) */
+    write_text("gt.txt", "1,2,100.5,50,10,20,1,-1,-1,-1\n1,3,100.5,50,10,20,0,-1,-1,-1\n");
+    match_loads(&l, MOT);
+    assert_int_equal(l.evidence.match.truth.n_boxes, 1);
+    assert_int_equal(l.evidence.match.truth.n_unmarked, 1);
     match_clear(&l);
 }
 
