@@ -8,6 +8,8 @@
  * that row, which is taken out of both. A column is looked at only if it is long enough that equal
  * ones cannot be chance: short columns of coarse scores agree by themselves.
  *
+ * Rows that repeat or mirror another one are told where they are read (src/evidence/match_*.c).
+ *
  * Called by tricks.c. Counts twins and never says who they are. */
 #include <math.h>
 #include <stdlib.h>
@@ -290,43 +292,10 @@ out:
     return status;
 }
 
-static onus_status repeated_rows(match_trial *t) {
-    const onus_comparisons *c = &t->m->comparisons;
-    const onus_searches *s = &t->m->searches;
-    onus_status status = ONUS_OK;
-    const uint64_t n = c->n_repeated + c->n_mirrored + c->n_self;
-    if (n > 0) {
-        ONUS_TRY(onus_result_warn(
-            t->result, "repeated_rows",
-            "%s rows say again what another row says (%s repeat a comparison, %s turn it round, %s "
-            "compare a sighting with itself); they were left out, or a symmetric table would count "
-            "every error twice",
-            match_count(n).text, match_count(c->n_repeated).text, match_count(c->n_mirrored).text,
-            match_count(c->n_self).text));
-    }
-    if (c->n_asymmetric + c->n_conflicting > 0) {
-        ONUS_TRY(onus_result_warn(
-            t->result, "two_scores",
-            "%s rows give a comparison a second, different score (%s of them the other way round); "
-            "both scores count",
-            match_count(c->n_asymmetric + c->n_conflicting).text,
-            match_count(c->n_asymmetric).text));
-    }
-    if (s->n_entry_repeats > 0) {
-        ONUS_TRY(onus_result_warn(
-            t->result, "repeated_entries",
-            "%s rows of the gallery repeat an entry that is there already; they were left out",
-            match_count(s->n_entry_repeats).text));
-    }
-out:
-    return status;
-}
-
 onus_status match_trick_duplicates(match_trial *t) {
     onus_status status = ONUS_OK;
     columns c = {0};
     columns s = {0};
-    ONUS_TRY(repeated_rows(t));
     if (t->m->comparisons.n_comparisons > 0) {
         ONUS_TRY(read_comparisons(t, &c));
         ONUS_TRY(find_twins(&c));

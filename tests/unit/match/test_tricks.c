@@ -18,11 +18,16 @@ static void an_honest_test_is_not_blamed(void **state) {
     (void)state;
     made *w = honest_case();
     made_try(w);
-    static const char *const codes[] = {
-        "closed_set",  "threshold_tuned",     "duplicates",
-        "same_camera", "repeated_rows",       "impostors_not_matched",
-        "ties",        "missing_comparisons", "too_few_people",
-        "small_list",  "two_scores",          "mota_over_mixed_trails"};
+    static const char *const codes[] = {"closed_set",
+                                        "threshold_tuned",
+                                        "duplicates",
+                                        "same_camera",
+                                        "impostors_not_matched",
+                                        "ties",
+                                        "missing_comparisons",
+                                        "too_few_people",
+                                        "small_list",
+                                        "mota_over_mixed_trails"};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (made_warning(w, codes[i]) != NULL) {
             fail_msg("%s: %s", codes[i], made_warning(w, codes[i]));
@@ -133,18 +138,6 @@ static void an_entry_that_stands_twice_in_a_list_is_found(void **state) {
         assert_null(made_warning(w, "closed_set")); /* most probes are on no list */
         made_free(w);
     }
-}
-
-static void rows_that_repeat_others_are_told(void **state) {
-    (void)state;
-    made *w = honest_case();
-    w->e.match.comparisons.n_mirrored = 12;
-    w->e.match.comparisons.n_repeated = 3;
-    w->e.match.comparisons.n_asymmetric = 1;
-    made_try(w);
-    assert_non_null(strstr(made_warning(w, "repeated_rows"), "15 rows say again"));
-    assert_non_null(strstr(made_warning(w, "two_scores"), "1 rows give"));
-    made_free(w);
 }
 
 /* ---- cameras ---- */
@@ -417,7 +410,6 @@ int main(void) {
         cmocka_unit_test(a_picture_under_two_names_is_found),
         cmocka_unit_test(coarse_scores_that_agree_by_chance_are_no_twins),
         cmocka_unit_test(an_entry_that_stands_twice_in_a_list_is_found),
-        cmocka_unit_test(rows_that_repeat_others_are_told),
         cmocka_unit_test(mates_at_one_camera_are_counted_with_and_without),
         cmocka_unit_test(strangers_of_other_groups_hide_a_group_that_is_mixed_up),
         cmocka_unit_test(failures_without_a_row_are_counted_by_group),
