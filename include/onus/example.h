@@ -25,4 +25,15 @@
  */
 onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) ONUS_MUST_USE;
 
+/**
+ * Writes a made-up camera-matching product: scores of every pair of 400 sightings of 100 people on
+ * five cameras, searches of a list, trails of 40 walkers. Planted: false matches ten times as
+ * frequent within one group, misses rare on one camera and frequent across cameras, a list with
+ * copies, trails that change people.
+ *
+ * Files: case.yaml, README.md, ANSWER.md, answer.json, sightings.csv, comparisons.csv, gallery.csv,
+ * candidates.csv, walks.csv, trails.csv. Otherwise as onus_example_place.
+ */
+onus_status onus_example_match(const char *dir, uint64_t seed, onus_error *err) ONUS_MUST_USE;
+
 #endif
