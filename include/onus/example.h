@@ -36,4 +36,14 @@ onus_status onus_example_place(const char *dir, uint64_t seed, onus_error *err) 
  */
 onus_status onus_example_match(const char *dir, uint64_t seed, onus_error *err) ONUS_MUST_USE;
 
+/**
+ * Writes a made-up product that labels emotions: 3,000 clips of 150 people, what they reported,
+ * what five onlookers said. Planted: a base-rate trick, a group gap, and a Simpson reversal that
+ * hides it.
+ *
+ * Files: case.yaml, README.md, ANSWER.md, answer.json, people.csv, clips.csv, labels.csv, felt.csv,
+ * votes.csv. Otherwise as onus_example_place.
+ */
+onus_status onus_example_affect(const char *dir, uint64_t seed, onus_error *err) ONUS_MUST_USE;
+
 #endif

@@ -29,7 +29,9 @@ static const cli_trial TRIALS[] = {
      .name = "affect",
      .measures = onus_affect_measures,
      .try_case = onus_affect_try,
-     .answer = onus_affect_answer},
+     .answer = onus_affect_answer,
+     .example = onus_example_affect,
+     .example_is = "A made-up label product stands"},
 };
 enum { N_TRIALS = sizeof TRIALS / sizeof TRIALS[0] };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "product_internal.h"
+#include "shuffle.h"
 
 const double PRODUCT_FMR[PRODUCT_N_GROUPS] = {0.002, 0.02};
 const double PRODUCT_FMR_ACROSS = 0.001;
@@ -38,19 +39,6 @@ void product_rng(onus_rng *rng, const product *p, product_topic topic, size_t en
     onus_rng_init(rng, p->seed, ONUS_STREAM_EXAMPLE_PRODUCT, (uint64_t)topic, (uint32_t)entity);
 }
 
-/* Numbers 1..n in an order that says nothing. */
-static void shuffle(onus_rng *rng, int *numbers, int n) {
-    for (int i = 0; i < n; i++) {
-        numbers[i] = i + 1;
-    }
-    for (int i = n - 1; i > 0; i--) {
-        const int j = (int)onus_rng_below(rng, (uint32_t)i + 1);
-        const int kept = numbers[i];
-        numbers[i] = numbers[j];
-        numbers[j] = kept;
-    }
-}
-
 /* Which sightings give no score: scattered evenly over the group. */
 static void fail_some(product *p, product_group group, int n_failed) {
     const int first = group == PRODUCT_ALDISH ? 0 : PRODUCT_ALDISH_PEOPLE * PRODUCT_SIGHTINGS_EACH;
@@ -65,10 +53,10 @@ static void draw_sightings(product *p) {
     int numbers[PRODUCT_SIGHTINGS];
     onus_rng rng;
     product_rng(&rng, p, PRODUCT_TOPIC_SIGHTINGS, 0);
-    shuffle(&rng, numbers, PRODUCT_SIGHTINGS);
+    example_shuffle(&rng, numbers, PRODUCT_SIGHTINGS);
     for (int i = 0; i < PRODUCT_PEOPLE; i++) {
         int cameras[PRODUCT_CAMERAS];
-        shuffle(&rng, cameras, PRODUCT_CAMERAS);
+        example_shuffle(&rng, cameras, PRODUCT_CAMERAS);
         for (int k = 0; k < PRODUCT_SIGHTINGS_EACH; k++) {
             const int at = i * PRODUCT_SIGHTINGS_EACH + k;
             p->sightings[at] = (product_sighting){
@@ -88,7 +76,7 @@ void product_draw(product *p) {
         p->steadiness[i] = onus_rng_normal(&rng);
     }
     product_rng(&rng, p, PRODUCT_TOPIC_NAMES, 0);
-    shuffle(&rng, p->name, PRODUCT_PEOPLE);
+    example_shuffle(&rng, p->name, PRODUCT_PEOPLE);
     draw_sightings(p);
     for (int e = 0; e < PRODUCT_ENTRIES; e++) {
         /* every other person of either group is on the list; some of them twice */

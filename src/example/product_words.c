@@ -35,6 +35,13 @@ static void put_number(onus_text *out, double value) {
     onus_text_add_len(out, text, onus_format_double(value, text));
 }
 
+/* For people: as many digits as were planted. */
+static void put_share(onus_text *out, double share) {
+    char text[32];
+    (void)onus_format(text, sizeof text, "%.4g", share);
+    onus_text_add(out, text);
+}
+
 void product_write_case(const product *p, onus_text *out) {
     onus_text_add(
         out,
@@ -142,7 +149,7 @@ void product_write_readme(const product *p, onus_text *out) {
 
 static void put_planted(onus_text *out, const char *what, double share) {
     onus_text_addf(out, "| %s | ", what);
-    put_number(out, share);
+    put_share(out, share);
     onus_text_add(out, " |\n");
 }
 
