@@ -16,12 +16,12 @@
 #include "shuffle.h"
 
 const int READER_NEUTRAL_CLIPS[READER_N_GROUPS] = {12, 18};
-const double READER_RECALL[READER_N_GROUPS][2] = {{0.40, 0.85}, {0.25, 0.80}};
+const double READER_RECALL[READER_N_GROUPS][2] = {{0.40, 0.85}, {0.20, 0.80}};
 const double READER_ABSTAINS = 0.1;
 
 /* Normal quantiles of those shares. */
 static const double Z_RECALL[READER_N_GROUPS][2] = {{-0.2533471031357997, 1.0364333894937898},
-                                                    {-0.6744897501960817, 0.8416212335729143}};
+                                                    {-0.8416212335729143, 0.8416212335729143}};
 static const double PART = 0.2;             /* of the variance, a person's own */
 static const double SAYS_NEUTRAL = 0.6;     /* where it is wrong about anything else */
 static const double ONLOOKER_SEES = 0.6;    /* what was felt */

@@ -19,9 +19,9 @@ static const example_claim CLAIMS[] = {
     {"Works the same for everyone", "affect.gap", "{by: group, group: Bremmer}",
      "{\"by\": \"group\", \"group\": \"Bremmer\"}", "at_least: -0.05", "\"at_least\": -0.05",
      "contradicted",
-     "on equal labels it is 13 points worse for Bremmer residents; counted crudely it looks "
+     "on equal labels it is 17 points worse for Bremmer residents; counted crudely it looks "
      "better"},
-    {"Recognises two in five of those who are not neutral", "affect.recall",
+    {"Recognises 36 in 100 of those who are sad", "affect.recall",
      "{against: self_report, label: sad}", "{\"against\": \"self_report\", \"label\": \"sad\"}",
      "at_least: 0.36", "\"at_least\": 0.36", "not shown",
      "the planted share is so near to the bound that this evidence cannot tell"},
