@@ -471,6 +471,7 @@ onus_status onus_report_body(const onus_result *result, const char *command, onu
                   "<div id=\"charts\"></div><noscript><p class=\"note\">The charts need a script. "
                   "Their figures are in <code>tables/</code> beside this page.</p></noscript>\n");
     onus_report_feedback(result, out);
+    onus_report_series(result, out);
     put_questions(out, result);
     ONUS_TRY(put_warnings(out, result));
     put_evidence(out, result);

@@ -50,9 +50,11 @@ onus_status onus_report_gpkg(const onus_result *result, const onus_context *cont
 onus_status onus_report_page(const onus_result *result, const char *json, const char *command,
                              onus_text *out, onus_error *err) ONUS_MUST_USE;
 
-/* ---- body.c, body_feedback.c and map.c: parts of the page ---- */
+/* ---- body.c, body_feedback.c, body_series.c and map.c: parts of the page ---- */
 /** What was simulated, as tables for readers without a script; nothing where nothing was. */
 void onus_report_feedback(const onus_result *result, onus_text *out);
+/** The series of a match or affect trial as tables for readers without a script. */
+void onus_report_series(const onus_result *result, onus_text *out);
 onus_status onus_report_body(const onus_result *result, const char *command, onus_text *out,
                              onus_error *err) ONUS_MUST_USE;
 onus_status onus_report_map(const onus_result *result, onus_text *out,

@@ -1,6 +1,7 @@
 // The page's script. The text of the report is already there, written by the program; this adds what
 // needs drawing: the pictures, the comparison of conventions, the table of every measure.
 import { accuracyPictures, accuracyWeak } from "./accuracy";
+import { affectPictures } from "./affect";
 import { feedbackPictures } from "./feedback";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
@@ -341,6 +342,17 @@ function addFeedback(into: HTMLElement): void {
   );
 }
 
+function addAffect(into: HTMLElement): void {
+  addSection(
+    into,
+    "affect",
+    "Does the label mean what it says",
+    "Labels of a product beside what people themselves reported, what onlookers said and what actors were told to show. Nothing here reads an emotion: it counts who said the same of the same item.",
+    [],
+    affectPictures(results),
+  );
+}
+
 function addPictures(into: HTMLElement): void {
   const universes = values(
     results.measures.filter((measure) => measure.id.startsWith("burden.")),
@@ -415,6 +427,7 @@ function start(): void {
   addAccuracy(charts);
   addPictures(charts);
   addFeedback(charts);
+  addAffect(charts);
   addConventions(more);
   addMeasures(more);
   let timer = 0;
