@@ -32,8 +32,10 @@ typedef struct onus_coders {
  * @return ONUS_OK; ONUS_ERR_DOMAIN for a negative or broken count or weights that are none
  *
  * Undefined with a reason: all without a row; Cohen, Scott where both used one and the same label
- * only; R_K where either used one label only (0/0, not 0). Source: Cohen (1960, 1968); Fleiss,
- * Cohen & Everitt (1969) eq. 8; Scott (1955); Gwet (2008); Gorodkin (2004) eq. 8.
+ * only; R_K where either used one label only (0/0, not 0).
+ *
+ * Source: Cohen (1960, 1968); Fleiss, Cohen & Everitt (1969) eq. 8; Scott (1955); Gwet (2008);
+ * Gorodkin (2004) eq. 8.
  */
 onus_status onus_coders_measure(const double *table, size_t n_labels, const double *weights,
                                 onus_coders *out, onus_error *err) ONUS_MUST_USE;
@@ -52,16 +54,25 @@ typedef enum onus_coders_coefficient {
 void onus_coders_values(const double *table, size_t n_labels, const double *weights,
                         double values[ONUS_N_CODERS]);
 
+/** What the two said of one unit, `times` times (a vote of each of several onlookers). */
+typedef struct onus_coded {
+    int32_t person; /* whom the unit shows */
+    int32_t first;
+    int32_t second;
+    double times;
+} onus_coded;
+
 /**
- * Delete-one-person jackknife, limits as onus_jackknife.
- * @param[in]  tables  n_people * n_labels^2: the cross table of each person; those without a row do
- * not count
- * @param[out] out     ONUS_N_CODERS
- * @param[out] n_drawn people with a row
- * @return ONUS_OK; ONUS_ERR_NOMEM
+ * Delete-one-person jackknife of the coefficients of the rows' cross table; limits as
+ * onus_jackknife.
+ * @param[in]  rows     in any order
+ * @param[out] out      ONUS_N_CODERS
+ * @param[out] n_drawn  people with a row
+ * @return ONUS_OK; ONUS_ERR_DOMAIN if an index is out of range; ONUS_ERR_NOMEM
+ * Cost: O(n_rows + n_people n_labels^2) without weights.
  */
-onus_status onus_coders_jackknife(const double *tables, size_t n_people, size_t n_labels,
-                                  const double *weights, double level, onus_jackknife *out,
-                                  size_t *n_drawn) ONUS_MUST_USE;
+onus_status onus_coders_jackknife(const onus_coded *rows, size_t n_rows, size_t n_people,
+                                  size_t n_labels, const double *weights, double level,
+                                  onus_jackknife *out, size_t *n_drawn) ONUS_MUST_USE;
 
 #endif

@@ -52,8 +52,11 @@ typedef struct onus_icc {
  *
  * @param[in] scores  n_scores, in any order; one per (unit, rater)
  * @return ONUS_OK; ONUS_ERR_DOMAIN if an index is out of range, a score is not finite or a pair
- * stands twice; ONUS_ERR_NOMEM Undefined with a reason: fewer than two units or raters; all numbers
- * equal. Source: Shrout & Fleiss (1979) Psychol. Bull. 86, 420.
+ *         stands twice in a unit that every rater scored; ONUS_ERR_NOMEM
+ *
+ * Undefined with a reason: fewer than two raters, or units that every rater scored; all equal.
+ *
+ * Source: Shrout & Fleiss (1979) Psychol. Bull. 86, 420.
  */
 onus_status onus_icc_two_way(const onus_named_score *scores, size_t n_scores, size_t n_units,
                              size_t n_raters, double level, onus_icc *out,

@@ -34,7 +34,12 @@
  *   gaps         groups*.c     against, stratum, by, group, reference, standardised, low, high,
  *                              crude, crude_low, crude_high, n_group, n_reference, state, why
  *                              state: "", "weak", "withheld", "refused"
- *   agreement    agreement*.c  stratum, coefficient, value, low, high, units, votes, reason
+ *   agreement    agreement*.c  between, stratum, scale, coefficient, value, low, high, by_chance,
+ *                              units, votes, reason; between: raters, versions; units: with two
+ *                              votes
+ *   agreement_intervals        between, stratum, scale, coefficient, method, low, high: every way
+ *                              of being sure, side by side
+ *   prevalence                 between, stratum, label, share
  *   questions need no series.
  */
 #ifndef ONUS_AFFECT_INTERNAL_H

@@ -42,6 +42,7 @@ onus_status onus_affect_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(affect_validity(&t));
     ONUS_TRY(affect_scores(&t));
     ONUS_TRY(affect_groups(&t));
+    ONUS_TRY(affect_agreement(&t));
     ONUS_TRY(affect_warnings(&t));
     ONUS_TRY(affect_triangle(&t));
     ONUS_TRY(affect_questions(&t));

@@ -229,6 +229,9 @@ onus_status onus_agreement_bootstrap(const onus_agreement_sums *sums, onus_resam
 
 /* ---- jackknife ---- */
 
+/* Below this a standard error of a coefficient, whose size is 1, is rounding of its sums. */
+static const double SE_ROUNDING = 1e-12;
+
 /* Mean of f over the draws, then the spread about it, times (n - 1): the jackknife's variance. */
 static double jackknife_se(const double *without, size_t stride, const uint32_t *times,
                            size_t n_rows, double n, bool of_log, double *mean) {
@@ -272,7 +275,7 @@ onus_jackknife onus_jackknife_make(double estimate, const double *without, size_
     double mean = NAN;
     out.se = jackknife_se(without, stride, times, n_rows, n, false, &mean);
     out.bias = (n - 1.0) * (mean - estimate);
-    if (!(out.se > 0.0)) {
+    if (!(out.se > SE_ROUNDING)) {
         return out; /* nothing varies: there is no telling how much it might have */
     }
     out.plain = onus_se_interval(estimate, out.se, out.df, level);

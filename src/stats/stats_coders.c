@@ -208,42 +208,57 @@ onus_status onus_coders_measure(const double *table, size_t n_labels, const doub
     return ONUS_OK;
 }
 
-static bool has_row(const double *table, size_t n_cells) {
-    for (size_t i = 0; i < n_cells; i++) {
-        if (table[i] > 0.0) {
-            return true;
+/* Rows person by person: where each person's begin, by counting. `order` has room for n_rows. */
+static onus_status order_rows(const onus_coded *rows, size_t n_rows, size_t n_people,
+                              size_t n_labels, size_t *starts, size_t *order) {
+    for (size_t i = 0; i < n_rows; i++) {
+        const onus_coded *r = &rows[i];
+        if (r->person < 0 || (size_t)r->person >= n_people || r->first < 0 ||
+            (size_t)r->first >= n_labels || r->second < 0 || (size_t)r->second >= n_labels) {
+            return ONUS_ERR_DOMAIN;
         }
+        starts[r->person + 1]++;
     }
-    return false;
+    for (size_t p = 0; p < n_people; p++) {
+        starts[p + 1] += starts[p];
+    }
+    for (size_t i = n_rows; i-- > 0;) { /* fills each person's part from its end */
+        order[--starts[rows[i].person + 1]] = i;
+    }
+    return ONUS_OK; /* starts[p + 1] is now where person p begins */
 }
 
-onus_status onus_coders_jackknife(const double *tables, size_t n_people, size_t n_labels,
-                                  const double *weights, double level, onus_jackknife *out,
-                                  size_t *n_drawn) {
-    const size_t n_cells = n_labels * n_labels;
+onus_status onus_coders_jackknife(const onus_coded *rows, size_t n_rows, size_t n_people,
+                                  size_t n_labels, const double *weights, double level,
+                                  onus_jackknife *out, size_t *n_drawn) {
     onus_status status = ONUS_ERR_NOMEM;
     double estimate[ONUS_N_CODERS];
-    double *all = onus_alloc_n(n_cells, sizeof *all);
-    double *others = onus_alloc_n(n_cells, sizeof *others);
+    double *table = onus_alloc_n(n_labels * n_labels, sizeof *table);
     double *without = onus_alloc_n(n_people * ONUS_N_CODERS, sizeof *without);
-    if (all == NULL || others == NULL || without == NULL) {
+    size_t *starts = onus_alloc_n(n_people + 1, sizeof *starts);
+    size_t *order = onus_alloc_n(n_rows, sizeof *order);
+    if (table == NULL || without == NULL || starts == NULL || order == NULL) {
         goto out;
     }
-    for (size_t i = 0; i < n_people * n_cells; i++) { /* whole numbers: exact */
-        all[i % n_cells] += tables[i];
+    ONUS_TRY(order_rows(rows, n_rows, n_people, n_labels, starts, order));
+    for (size_t i = 0; i < n_rows; i++) { /* whole numbers: exact, there and back */
+        table[(size_t)rows[i].first * n_labels + (size_t)rows[i].second] += rows[i].times;
     }
-    onus_coders_values(all, n_labels, weights, estimate);
+    onus_coders_values(table, n_labels, weights, estimate);
     *n_drawn = 0;
-    for (size_t p = 0; p < n_people; p++) {
-        const double *own = tables + p * n_cells;
-        if (!has_row(own, n_cells)) {
-            continue;
+    for (size_t from = 0; from < n_rows;) {
+        const int32_t person = rows[order[from]].person;
+        size_t until = from;
+        for (; until < n_rows && rows[order[until]].person == person; until++) {
+            const onus_coded *r = &rows[order[until]];
+            table[(size_t)r->first * n_labels + (size_t)r->second] -= r->times;
         }
-        for (size_t i = 0; i < n_cells; i++) {
-            others[i] = all[i] - own[i];
-        }
-        onus_coders_values(others, n_labels, weights, without + *n_drawn * ONUS_N_CODERS);
+        onus_coders_values(table, n_labels, weights, without + *n_drawn * ONUS_N_CODERS);
         (*n_drawn)++;
+        for (; from < until; from++) {
+            const onus_coded *r = &rows[order[from]];
+            table[(size_t)r->first * n_labels + (size_t)r->second] += r->times;
+        }
     }
     for (int c = 0; c < ONUS_N_CODERS; c++) {
         out[c] =
@@ -251,8 +266,9 @@ onus_status onus_coders_jackknife(const double *tables, size_t n_people, size_t 
     }
     status = ONUS_OK;
 out:
-    onus_free(all);
-    onus_free(others);
+    onus_free(table);
     onus_free(without);
+    onus_free(starts);
+    onus_free(order);
     return status;
 }

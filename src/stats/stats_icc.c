@@ -9,7 +9,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 
@@ -18,6 +17,7 @@
 
 static const char *const ALL_EQUAL = "all numbers are equal: there was nothing to agree about";
 static const char *const FEW_UNITS = "fewer than two units";
+static const char *const FEW_WHOLE = "fewer than two units that every rater scored";
 static const char *const FEW_RATERS = "fewer than two raters";
 
 static onus_icc_value none(const char *reason) {
@@ -174,12 +174,9 @@ static void all_forms(const squares *s, double level, onus_icc *out) {
     out->cronbach = out->forms[ONUS_ICC_3K].value;
 }
 
-/* Numbers into a complete table; ERR_DOMAIN without a text, for the caller to word. */
-static onus_status fill(const onus_named_score *scores, size_t n_scores, size_t n_units,
-                        size_t n_raters, double *table, onus_error *err) {
-    for (size_t i = 0; i < n_units * n_raters; i++) {
-        table[i] = NAN;
-    }
+/* Where each unit's row stands among those that have a score of every rater; -1: left out. */
+static onus_status find_whole(const onus_named_score *scores, size_t n_scores, size_t n_units,
+                              size_t n_raters, int64_t *row, size_t *n_whole, onus_error *err) {
     for (size_t i = 0; i < n_scores; i++) {
         const onus_named_score *s = &scores[i];
         if (s->unit < 0 || (size_t)s->unit >= n_units || s->rater < 0 ||
@@ -187,50 +184,57 @@ static onus_status fill(const onus_named_score *scores, size_t n_scores, size_t 
             return onus_fail_plain(err, ONUS_ERR_DOMAIN,
                                    "a score is not a number, or of no known unit or rater");
         }
-        double *cell = &table[(size_t)s->unit * n_raters + (size_t)s->rater];
-        if (!isnan(*cell)) {
+        row[s->unit]++; /* for now: how many scores */
+    }
+    *n_whole = 0;
+    for (size_t u = 0; u < n_units; u++) {
+        if (row[u] > (int64_t)n_raters) {
             return onus_fail_plain(err, ONUS_ERR_DOMAIN, "a rater scored the same unit twice");
         }
-        *cell = s->score;
+        row[u] = row[u] == (int64_t)n_raters && n_raters > 0 ? (int64_t)(*n_whole)++ : -1;
     }
     return ONUS_OK;
 }
 
-/* Rows without a hole, moved to the front; returns how many. */
-static size_t keep_complete(double *table, size_t n_units, size_t n_raters) {
-    size_t n = 0;
-    for (size_t u = 0; u < n_units; u++) {
-        bool whole = true;
-        for (size_t j = 0; j < n_raters && whole; j++) {
-            whole = !isnan(table[u * n_raters + j]);
-        }
-        if (whole && n != u) {
-            memmove(table + n * n_raters, table + u * n_raters, n_raters * sizeof *table);
-        }
-        n += whole;
+static onus_status fill(const onus_named_score *scores, size_t n_scores, size_t n_raters,
+                        const int64_t *row, size_t n_whole, double *table, onus_error *err) {
+    for (size_t i = 0; i < n_whole * n_raters; i++) {
+        table[i] = NAN;
     }
-    return n;
+    for (size_t i = 0; i < n_scores; i++) {
+        if (row[scores[i].unit] < 0) {
+            continue;
+        }
+        double *cell = &table[(size_t)row[scores[i].unit] * n_raters + (size_t)scores[i].rater];
+        if (!isnan(*cell)) {
+            return onus_fail_plain(err, ONUS_ERR_DOMAIN, "a rater scored the same unit twice");
+        }
+        *cell = scores[i].score;
+    }
+    return ONUS_OK;
 }
 
 onus_status onus_icc_two_way(const onus_named_score *scores, size_t n_scores, size_t n_units,
                              size_t n_raters, double level, onus_icc *out, onus_error *err) {
     onus_status status = ONUS_OK;
     double *table = NULL;
-    double *row = onus_alloc_n(n_units, sizeof *row);
-    double *column = onus_alloc_n(n_raters, sizeof *column);
-    size_t n_cells = 0;
-    if (!__builtin_mul_overflow(n_units, n_raters, &n_cells)) {
-        table = onus_alloc_n(n_cells, sizeof *table);
+    double *means = NULL;
+    size_t n = 0;
+    int64_t *row = onus_alloc_n(n_units, sizeof *row);
+    if (row == NULL) {
+        return onus_fail_nomem(err);
     }
-    if (table == NULL || row == NULL || column == NULL) {
+    ONUS_TRY(find_whole(scores, n_scores, n_units, n_raters, row, &n, err));
+    table = onus_alloc_n(n * n_raters, sizeof *table); /* no more than n_scores */
+    means = onus_alloc_n(n + n_raters, sizeof *means);
+    if (table == NULL || means == NULL) {
         status = onus_fail_nomem(err);
         goto out;
     }
-    ONUS_TRY(fill(scores, n_scores, n_units, n_raters, table, err));
-    const size_t n = n_raters == 0 ? 0 : keep_complete(table, n_units, n_raters);
+    ONUS_TRY(fill(scores, n_scores, n_raters, row, n, table, err));
     *out = (onus_icc){.n_units = n, .n_left_out = n_units - n, .n_raters = n_raters};
     const char *why = n_raters < 2                     ? FEW_RATERS
-                      : n < 2                          ? FEW_UNITS
+                      : n < 2                          ? FEW_WHOLE
                       : all_equal(table, n * n_raters) ? ALL_EQUAL
                                                        : NULL;
     if (why != NULL) {
@@ -240,12 +244,12 @@ onus_status onus_icc_two_way(const onus_named_score *scores, size_t n_scores, si
         out->cronbach = onus_number_none(why);
         goto out;
     }
-    const squares s = mean_squares(table, n, n_raters, row, column);
+    const squares s = mean_squares(table, n, n_raters, means, means + n);
     all_forms(&s, level, out);
 out:
     onus_free(table);
+    onus_free(means);
     onus_free(row);
-    onus_free(column);
     return status;
 }
 

@@ -76,32 +76,37 @@ static void the_variance_of_kappa_is_its_spread(void **state) {
     assert_true(fabs(spread / sqrt(all.cohen_var) - 1.0) < 0.06);
 }
 
-static void the_jackknife_of_people_leaves_out_whole_tables(void **state) {
+static void the_jackknife_of_people_leaves_out_all_rows_of_one(void **state) {
     (void)state;
-    static const double TABLES[] = {4, 1, 0, 3, 2, 2, 1, 5, 0, 0, 0, 0, 6, 0, 1, 2};
+    /* person 2 has no row; rows of one person do not stand together */
+    static const onus_coded ROWS[] = {{0, 0, 0, 4}, {3, 0, 0, 6}, {1, 1, 1, 5}, {0, 0, 1, 1},
+                                      {1, 0, 0, 2}, {3, 1, 0, 1}, {0, 1, 1, 3}, {1, 0, 1, 2},
+                                      {1, 1, 0, 1}, {3, 1, 1, 2}};
+    enum { N = sizeof ROWS / sizeof ROWS[0] };
     onus_jackknife got[ONUS_N_CODERS];
     size_t n = 0;
-    assert_int_equal(onus_coders_jackknife(TABLES, 4, 2, NULL, 0.95, got, &n), ONUS_OK);
-    assert_int_equal(n, 3); /* the third has no row */
-    double without[3];
-    double all[4] = {0};
-    static const size_t WITH[] = {0, 1, 3};
-    for (size_t i = 0; i < 16; i++) {
-        all[i % 4] += TABLES[i];
-    }
-    for (size_t p = 0; p < 3; p++) {
-        double others[4];
+    assert_int_equal(onus_coders_jackknife(ROWS, N, 4, 2, NULL, 0.95, got, &n), ONUS_OK);
+    assert_int_equal(n, 3);
+    static const int32_t WITH[] = {0, 1, 3, -1};
+    double without[4];
+    for (size_t p = 0; p < 4; p++) {
+        double table[4] = {0};
         double values[ONUS_N_CODERS];
-        for (size_t i = 0; i < 4; i++) {
-            others[i] = all[i] - TABLES[WITH[p] * 4 + i];
+        for (size_t i = 0; i < N; i++) {
+            table[ROWS[i].first * 2 + ROWS[i].second] +=
+                ROWS[i].person == WITH[p] ? 0.0 : ROWS[i].times;
         }
-        onus_coders_values(others, 2, NULL, values);
+        onus_coders_values(table, 2, NULL, values);
         without[p] = values[ONUS_CODERS_COHEN];
     }
-    const onus_jackknife want =
-        onus_jackknife_make(measure(all, 2).cohen.value, without, 1, NULL, 3, 0.95);
+    const onus_jackknife want = onus_jackknife_make(without[3], without, 1, NULL, 3, 0.95);
     assert_near(got[ONUS_CODERS_COHEN].se, want.se, 1e-14);
     assert_near(got[ONUS_CODERS_COHEN].limits.high, want.limits.high, 1e-14);
+    static const onus_coded OUTSIDE[] = {{0, 0, 2, 1}, {4, 0, 0, 1}, {0, -1, 0, 1}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(onus_coders_jackknife(&OUTSIDE[i], 1, 4, 2, NULL, 0.95, got, &n),
+                         ONUS_ERR_DOMAIN);
+    }
 }
 
 static void broken_tables_and_weights_are_refused(void **state) {
@@ -165,7 +170,7 @@ static void equal_numbers_have_no_icc(void **state) {
     assert_int_equal(onus_icc_one_way(unit, scores, 6, 3, 0.95, &one, NULL), ONUS_OK);
     assert_non_null(strstr(one.value.reason, "all numbers are equal"));
     assert_int_equal(onus_icc_two_way(same, 2, 1, 2, 0.95, &icc, NULL), ONUS_OK);
-    assert_non_null(strstr(icc.cronbach.reason, "two units"));
+    assert_non_null(strstr(icc.cronbach.reason, "every rater scored"));
     assert_int_equal(onus_icc_two_way(NULL, 0, 0, 0, 0.95, &icc, NULL), ONUS_OK);
     assert_non_null(strstr(icc.cronbach.reason, "two raters"));
     assert_int_equal(onus_icc_one_way(NULL, NULL, 0, 0, 0.95, &one, NULL), ONUS_OK);
@@ -197,7 +202,7 @@ static void one_way_form_with_unequal_numbers_finds_the_planted_value(void **sta
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    static const double TABLES[] = {4, 1, 0, 3, 2, 2, 1, 5};
+    static const onus_coded ROWS[] = {{0, 0, 0, 4}, {1, 0, 1, 2}, {1, 1, 1, 3}};
     static const onus_named_score SCORES[] = {{0, 0, 1}, {0, 1, 2}, {1, 0, 4}, {1, 1, 5}};
     static const int32_t UNIT[] = {0, 0, 1, 1};
     static const double PLAIN[] = {1, 2, 4, 5};
@@ -206,7 +211,7 @@ static void every_allocation_may_fail(void **state) {
         onus_icc icc;
         onus_icc_value one;
         size_t n = 0;
-        onus_status status = onus_coders_jackknife(TABLES, 2, 2, NULL, 0.95, j, &n);
+        onus_status status = onus_coders_jackknife(ROWS, 3, 2, 2, NULL, 0.95, j, &n);
         if (status == ONUS_OK) {
             status = onus_icc_two_way(SCORES, 4, 2, 2, 0.95, &icc, NULL);
         }
@@ -222,7 +227,7 @@ int main(void) {
         cmocka_unit_test(r_k_of_two_labels_is_matthews),
         cmocka_unit_test(a_coder_of_one_label_has_no_correlation),
         cmocka_unit_test(the_variance_of_kappa_is_its_spread),
-        cmocka_unit_test(the_jackknife_of_people_leaves_out_whole_tables),
+        cmocka_unit_test(the_jackknife_of_people_leaves_out_all_rows_of_one),
         cmocka_unit_test(broken_tables_and_weights_are_refused),
         cmocka_unit_test(a_raters_own_level_costs_agreement_but_not_consistency),
         cmocka_unit_test(units_that_a_rater_left_out_are_counted_and_left_out),
