@@ -209,6 +209,21 @@ out:
     return status;
 }
 
+/* Of a case that holds tracks alone: whoever is in the true ones. */
+static onus_status add_tracked(match_trial *t) {
+    const size_t n = t->m->truth.n_tracks;
+    onus_measure m = match_draft_of("match.people");
+    if (n == 0) {
+        return ONUS_OK;
+    }
+    match_set_number(&m, onus_number_of((double)n));
+    if (n < t->c->protocol.suppress_below) {
+        m.withheld = true;
+        m.reason = "a small number of people";
+    }
+    return match_add(t, &m, NULL);
+}
+
 onus_status match_make_people(match_trial *t) {
     onus_status status = ONUS_OK;
     uint8_t everybody = ONUS_WITHHELD_NOT;
@@ -216,6 +231,8 @@ onus_status match_make_people(match_trial *t) {
     ONUS_TRY(make_groups(t));
     if (t->n_counted > 0) {
         ONUS_TRY(add_people(t, NULL, 0, 0, t->n_counted < t->c->protocol.suppress_below));
+    } else {
+        ONUS_TRY(add_tracked(t));
     }
     for (size_t g = 0; g < t->n_groupings; g++) {
         ONUS_TRY(decide(t, g));

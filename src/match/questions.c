@@ -68,8 +68,9 @@ onus_status match_give(match_trial *t, int n, const char *grade, match_answer *a
 /* ---- finding measures ---- */
 
 /* Keys of slices that no sentence is about unless it asks for them. */
-static const char *const SLICES[] = {"group",      "probe_group", "reference_group",
-                                     "convention", "threshold",   "by"};
+static const char *const SLICES[] = {
+    "group", "probe_group", "reference_group", "convention", "threshold", "by", "list_size",
+    "rate",  "hops",        "comparisons",     "per"};
 
 static bool holds(const onus_scope *scope, const match_want *want) {
     for (size_t i = 0; i < scope->n_items; i++) {
@@ -103,17 +104,20 @@ static bool is_about(const match_trial *t, const onus_measure *m, const match_wa
     return true;
 }
 
+/* Of several the one with the fewest keys: what is over all. */
 const onus_measure *match_pick(const match_trial *t, match_want want, size_t *index) {
     const onus_measure *drafts = t->drafts.items;
+    const onus_measure *found = NULL;
     for (size_t d = 0; d < t->drafts.n_items; d++) {
-        if (is_about(t, &drafts[d], &want)) {
+        if (is_about(t, &drafts[d], &want) &&
+            (found == NULL || drafts[d].scope.n_items < found->scope.n_items)) {
+            found = &drafts[d];
             if (index != NULL) {
                 *index = d;
             }
-            return &drafts[d];
         }
     }
-    return NULL;
+    return found;
 }
 
 const onus_measure *match_use_measure(const match_trial *t, match_answer *a, match_want want) {

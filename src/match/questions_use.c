@@ -158,6 +158,10 @@ static onus_status question_8(match_trial *t) {
                            k == 0 ? "sightings" : "entries of the list");
         }
     }
+    if (match_warned(t, "same_camera_searches")) {
+        onus_text_add(&a.text,
+                      "Some searches are answered from their own camera (see the warning). ");
+    }
     if (searched) {
         onus_text_add(&a.text, match_warned(t, "closed_set")
                                    ? "Every search is for somebody on the list. "
@@ -172,6 +176,13 @@ static onus_status question_10(match_trial *t) {
     match_answer a = match_answer_begin();
     const onus_measure *worth = match_use_measure(t, &a, (match_want){.id = "match.n_effective"});
     const onus_measure *people = match_use_measure(t, &a, (match_want){.id = "match.people"});
+    if (t->m->comparisons.n_comparisons == 0 && people != NULL) {
+        onus_text_addf(&a.text,
+                       "There are %s people. Intervals are made by drawing people, not boxes or "
+                       "searches, so that they say how far as many others would differ.",
+                       match_count((uint64_t)people->value).text);
+        return match_give(t, 10, MATCH_ANSWERED, &a);
+    }
     if (!t->knows_people) {
         return cannot(t, 10,
                       "Not testable: the table does not say which sightings are of one "

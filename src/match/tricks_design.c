@@ -267,7 +267,7 @@ typedef struct rates {
     uint64_t n[MATCH_N_KINDS];
 } rates;
 
-onus_status match_trick_cameras(match_trial *t) {
+static onus_status compared_at_one_camera(match_trial *t) {
     const onus_comparisons *c = &t->m->comparisons;
     const onus_sightings *s = &t->m->sightings;
     rates all = {0};
@@ -306,6 +306,58 @@ onus_status match_trick_cameras(match_trial *t) {
         match_count(all.errors[MATCH_IMPOSTOR]).text, match_count(all.n[MATCH_IMPOSTOR]).text,
         match_count(across.errors[MATCH_IMPOSTOR]).text,
         match_count(across.n[MATCH_IMPOSTOR]).text);
+}
+
+/* First place over mates of any camera, and without those at the camera of the search. */
+static const onus_measure *first_place(const match_trial *t, const char *protocol) {
+    onus_scope scope = {.n_items = 0};
+    onus_scope_set_text(&scope, "protocol", protocol);
+    onus_scope_set_number(&scope, "rank", 1.0);
+    onus_scope_set_text(&scope, "ties", "expected");
+    const size_t at = match_find(t, "match.cmc", &scope);
+    const onus_measure *m = at != SIZE_MAX ? match_drafted(t, at) : NULL;
+    return m != NULL && m->has_value ? m : NULL;
+}
+
+static onus_status searched_at_one_camera(match_trial *t) {
+    const onus_searches *s = &t->m->searches;
+    uint64_t n_easy = 0;
+    for (size_t p = 0; p < s->n_probes; p++) {
+        bool easy = false;
+        for (size_t k = s->start[p]; k < s->start[p + 1] && !easy; k++) {
+            easy = s->probe_person[p] >= 0 && s->probe_camera[p] >= 0 &&
+                   s->entry_person[s->entry[k]] == s->probe_person[p] && s->entry_camera != NULL &&
+                   s->entry_camera[s->entry[k]] == s->probe_camera[p];
+        }
+        n_easy += easy ? 1 : 0;
+    }
+    const onus_measure *with = first_place(t, "all");
+    const onus_measure *without = first_place(t, "same_camera_removed");
+    if (n_easy == 0) {
+        return ONUS_OK;
+    }
+    if (with == NULL || without == NULL) {
+        return onus_result_warn(t->result, "same_camera_searches",
+                                "%s of %s searches were answered with a picture of the person from "
+                                "the camera of the search itself",
+                                match_count(n_easy).text, match_count(s->n_probes).text);
+    }
+    return onus_result_warn(t->result, "same_camera_searches",
+                            "%s of %s searches were answered with a picture of the person from the "
+                            "camera of the search "
+                            "itself. The person comes first in %s of searches with such pictures "
+                            "on the list, and in %s "
+                            "without them",
+                            match_count(n_easy).text, match_count(s->n_probes).text,
+                            match_percent(with->value).text, match_percent(without->value).text);
+}
+
+onus_status match_trick_cameras(match_trial *t) {
+    onus_status status = ONUS_OK;
+    ONUS_TRY(compared_at_one_camera(t));
+    ONUS_TRY(searched_at_one_camera(t));
+out:
+    return status;
 }
 
 /* ---- are there enough people? ---- */

@@ -152,7 +152,7 @@ static onus_status elsewhere(match_trial *t, const match_set *set, const ranked 
     job.width = 1;
     job.scratch_size = t->n_people;
     job.stage = "thresholds on halves";
-    job.steps = (double)(t->n_person_pairs + n_all / 4);
+    job.steps = (double)t->n_person_pairs + 0.25 * (double)n_all;
     ONUS_TRY(onus_replicates_run(&job, t->context, rates, t->err));
     ONUS_TRY(onus_percentile_interval(rates, N_PARTINGS, t->c->protocol.level, &limits));
     for (size_t r = 0; r < N_PARTINGS; r++) {

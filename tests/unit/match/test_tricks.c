@@ -393,12 +393,122 @@ static void searches_for_listed_people_alone_are_a_closed_set(void **state) {
                                               .entry_person = person,
                                               .gallery_given = true};
         made_try(w);
+        assert_null(made_warning(w, "same_camera_searches")); /* no camera is known */
         assert_int_equal(made_warning(w, "closed_set") != NULL, !open);
         if (!open) {
             assert_non_null(
                 strstr(made_warning(w, "closed_set"),
                        "all 12 searches are for somebody who is on the list (9 of them, "
                        "75 %, put that person first)"));
+        }
+        made_free(w);
+    }
+}
+
+/* Every second search finds its person from its own camera. */
+static void searches_answered_from_their_own_camera_are_told(void **state) {
+    (void)state;
+    enum { N = 24 };
+    for (int same = 0; same < 2; same++) {
+        made *w = made_new();
+        made_people(w, N, 1, 0, 0);
+        int32_t person[N];
+        int32_t entry_camera[N];
+        int32_t probe_camera[N];
+        size_t start[N + 1] = {0};
+        int32_t entry[2 * N];
+        double score[2 * N];
+        for (int i = 0; i < N; i++) {
+            person[i] = i;
+            entry_camera[i] = 0;
+            probe_camera[i] = same && i % 2 == 0 ? 0 : 1;
+            entry[2 * i] = i;
+            entry[2 * i + 1] = (i + 1) % N;
+            score[2 * i] = 0.9 - 0.001 * i;
+            score[2 * i + 1] = 0.4 - 0.001 * i;
+            start[i + 1] = 2 * (size_t)i + 2;
+        }
+        w->e.match.sightings.n_cameras = 2;
+        w->e.match.searches = (onus_searches){.n_probes = N,
+                                              .probe_person = person,
+                                              .probe_camera = probe_camera,
+                                              .start = start,
+                                              .entry = entry,
+                                              .score = score,
+                                              .n_entries = N,
+                                              .entry_person = person,
+                                              .entry_camera = entry_camera,
+                                              .gallery_given = true};
+        made_try(w);
+        const char *text = made_warning(w, "same_camera_searches");
+        assert_int_equal(text != NULL, same);
+        if (same) {
+            assert_non_null(strstr(text, "12 of 24 searches were answered with a picture"));
+        }
+        made_free(w);
+    }
+}
+
+/* Some people are like many others: their comparisons err together. */
+static double like_many(const made_pair *pair, uint64_t *random) {
+    const double own = pair->person_a % 7 == 0 || pair->person_b % 7 == 0 ? 0.15 : 0.0;
+    return honest(pair, random) + (pair->person_a != pair->person_b ? own : 0.0);
+}
+
+static void comparisons_that_are_worth_a_tenth_are_told(void **state) {
+    (void)state;
+    made *w = made_new();
+    made_people(w, 60, 3, 3, 0);
+    made_all_pairs(w, like_many, 1);
+    made_use(w, 0.5471828);
+    made_try(w);
+    const char *text = made_warning(w, "few_independent");
+    assert_non_null(text);
+    assert_non_null(strstr(text, "15,930 comparisons of 60 people are worth about"));
+    made_free(w);
+}
+
+/* Four people for a hundred frames; after the middle two trails change people, or none does. */
+static void a_high_tracking_score_over_mixed_trails_is_told(void **state) {
+    (void)state;
+    enum { FRAMES = 100, PEOPLE = 4, BOXES = FRAMES * PEOPLE };
+    static int32_t camera[BOXES];
+    static int64_t frame[BOXES];
+    static int32_t person[BOXES];
+    static int32_t track[BOXES];
+    static double x[2][BOXES];
+    static double y[BOXES];
+    static double side[BOXES];
+    for (int mixed = 0; mixed < 2; mixed++) {
+        made *w = made_new();
+        w->c.match.comparisons.source.file = NULL;
+        w->c.protocol.unit = ONUS_UNIT_PERSON;
+        for (int i = 0; i < BOXES; i++) {
+            const int who = i % PEOPLE;
+            frame[i] = i / PEOPLE;
+            person[i] = track[i] = who;
+            x[0][i] = 100.0 * who;
+            x[1][i] = 100.0 * (mixed && frame[i] > 50 && who < 2 ? 1 - who : who);
+            side[i] = 40.0;
+        }
+        w->e.match.n_track_cameras = 1;
+        const onus_tracks tracks = {.n_boxes = BOXES,
+                                    .camera = camera,
+                                    .frame = frame,
+                                    .y = y,
+                                    .w = side,
+                                    .h = side,
+                                    .n_tracks = PEOPLE};
+        w->e.match.truth = w->e.match.output = tracks;
+        w->e.match.truth.track = person;
+        w->e.match.truth.x = x[0];
+        w->e.match.output.track = track;
+        w->e.match.output.x = x[1];
+        made_try(w);
+        const char *text = made_warning(w, "mota_over_mixed_trails");
+        assert_int_equal(text != NULL, mixed);
+        if (mixed) {
+            assert_non_null(strstr(text, "MOTA is 0.99, and 2 of 4 trails mix people"));
         }
         made_free(w);
     }
@@ -420,6 +530,9 @@ int main(void) {
         cmocka_unit_test(the_same_errors_are_given_over_four_denominators),
         cmocka_unit_test(a_list_that_is_longer_in_use_is_told),
         cmocka_unit_test(searches_for_listed_people_alone_are_a_closed_set),
+        cmocka_unit_test(searches_answered_from_their_own_camera_are_told),
+        cmocka_unit_test(comparisons_that_are_worth_a_tenth_are_told),
+        cmocka_unit_test(a_high_tracking_score_over_mixed_trails_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
