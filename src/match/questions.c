@@ -132,9 +132,14 @@ const onus_measure *match_use_measure(const match_trial *t, match_answer *a, mat
 /* ---- figures in a sentence ---- */
 
 static match_text figure(double value, bool percent) {
-    return percent                                       ? match_percent(value)
-           : value == floor(value) && fabs(value) < 1e15 ? match_count((uint64_t)fabs(value))
-                                                         : match_decimal(value);
+    return percent ? match_percent(value)
+           : fabs(value) < 1e15 && (value == floor(value) || fabs(value) >= 1000.0)
+               ? match_count((uint64_t)round(fabs(value)))
+               : match_decimal(value);
+}
+
+void match_put_figure(match_answer *a, double value) {
+    onus_text_add(&a->text, figure(value, false).text);
 }
 
 void match_put_interval(match_answer *a, const onus_measure *m, bool percent) {

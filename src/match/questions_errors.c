@@ -51,8 +51,9 @@ static onus_status question_1(match_trial *t) {
     const onus_measure *day =
         match_use_measure(t, &a, (match_want){.id = "match.false_alerts_per_day"});
     if (day != NULL) {
-        onus_text_addf(&a.text, "In the use that is meant that is %s a day",
-                       match_decimal(day->value).text);
+        onus_text_add(&a.text, "In the use that is meant that is about ");
+        match_put_figure(&a, day->value);
+        onus_text_add(&a.text, " false alerts a day");
         match_put_interval(&a, day, false);
         onus_text_add(&a.text, ".");
     } else {
@@ -131,14 +132,15 @@ static range range_of(const match_trial *t, const char *id, size_t g) {
     return r;
 }
 
-/* Intervals that do not overlap, neither of them weak. */
-static bool is_apart(const onus_measure *low, const onus_measure *high) {
-    return low->interval.given && high->interval.given && !low->interval.weak &&
-           !high->interval.weak && high->interval.low > low->interval.high;
+/* The worst group's rate over that of all others (match.group_ratio); SIZE_MAX: not computed. */
+static size_t ratio_of(const match_trial *t, const char *rate, const onus_measure *worst) {
+    onus_measure m = {.scope = worst->scope};
+    onus_scope_set_text(&m.scope, "rate", rate);
+    return match_find(t, "match.group_ratio", &m.scope);
 }
 
-static bool tell_range(const match_trial *t, match_answer *a, const char *id, const char *error,
-                       size_t g, bool *apart) {
+static bool tell_range(const match_trial *t, match_answer *a, const char *id, const char *rate,
+                       const char *error, size_t g, bool *apart) {
     const range r = range_of(t, id, g);
     if (r.n_shown < 2) {
         return false;
@@ -150,12 +152,21 @@ static bool tell_range(const match_trial *t, match_answer *a, const char *id, co
     match_put_rate(a, worst, NULL);
     onus_text_addf(&a->text, "; within %s: ", onus_scope_text(&best->scope, "group"));
     match_put_rate(a, best, NULL);
-    onus_text_add(&a->text, is_apart(best, worst)
-                                ? ". Their intervals lie apart: that is more than noise. "
-                                : ". This sample cannot tell that from noise. ");
-    *apart = *apart || is_apart(best, worst);
     match_refer(a, r.worst);
     match_refer(a, r.best);
+    const size_t at = ratio_of(t, rate, worst);
+    const onus_measure *ratio = at != SIZE_MAX ? match_drafted(t, at) : NULL;
+    bool more = false;
+    if (ratio != NULL && ratio->has_value && !ratio->withheld) {
+        onus_text_addf(&a->text, ". That is %s times the rate of all others",
+                       match_decimal(ratio->value).text);
+        match_put_interval(a, ratio, false);
+        match_refer(a, at);
+        more = ratio->interval.given && !ratio->interval.weak && ratio->interval.low > 1.0;
+    }
+    onus_text_add(&a->text, more ? ". That is more than noise. "
+                                 : ". This sample cannot tell it from noise. ");
+    *apart = *apart || more;
     if (r.n_withheld > 0) {
         onus_text_addf(&a->text, "(%zu groups of too few people are withheld.) ", r.n_withheld);
     }
@@ -167,8 +178,10 @@ static onus_status question_3(match_trial *t) {
     bool apart = false;
     bool told = false;
     for (size_t g = 0; g < t->n_groupings; g++) {
-        told = tell_range(t, &a, "match.fmr", "Strangers taken for one person,", g, &apart) || told;
-        told = tell_range(t, &a, "match.fnmr", "Misses,", g, &apart) || told;
+        told =
+            tell_range(t, &a, "match.fmr", "fmr", "Strangers taken for one person,", g, &apart) ||
+            told;
+        told = tell_range(t, &a, "match.fnmr", "fnmr", "Misses,", g, &apart) || told;
     }
     if (!told) {
         onus_text_add(

@@ -39,6 +39,8 @@ void match_refer(match_answer *a, size_t index);
 void match_put_rate(match_answer *a, const onus_measure *m, const char *of);
 /** "; 0.9 % to 2.4 % with 95 % confidence", or nothing; percent or plain. */
 void match_put_interval(match_answer *a, const onus_measure *m, bool percent);
+/** "20,000", "3.2" */
+void match_put_figure(match_answer *a, double value);
 /** Hands the answer to the result and takes its storage. */
 onus_status match_give(match_trial *t, int n, const char *grade, match_answer *a) ONUS_MUST_USE;
 

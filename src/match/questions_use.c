@@ -59,9 +59,14 @@ static onus_status question_6(match_trial *t) {
                           : "Not testable: it takes the share of searches whose person is on the "
                             "list (deployment.prevalence).");
     }
-    onus_text_addf(
-        &a.text, "Of 100 alerts %s would be of the person sought and %s of somebody else",
-        match_decimal(100.0 * ppv->value).text, match_decimal(100.0 * (1.0 - ppv->value)).text);
+    if (ppv->value > 0.0 && ppv->value < 0.01) {
+        onus_text_add(&a.text, "One alert in ");
+        match_put_figure(&a, round(1.0 / ppv->value));
+        onus_text_add(&a.text, " would be of the person sought, the others of somebody else");
+    } else {
+        onus_text_addf(&a.text, "Of alerts %s would be of the person sought, %s of somebody else",
+                       match_percent(ppv->value).text, match_percent(1.0 - ppv->value).text);
+    }
     if (ppv->interval.given && !isnan(ppv->interval.low) && !isnan(ppv->interval.high)) {
         onus_text_addf(&a.text, " (%s to %s right with %s %% confidence)",
                        match_percent(ppv->interval.low).text,

@@ -182,6 +182,18 @@ static bool claim_names(const onus_claim_ref *ref, const char *key) {
     return false;
 }
 
+static void note_overall(claim_work *work, const char *key) {
+    if (strcmp(key, "threshold") == 0) {
+        onus_text_add(&work->notes, " The claim names no threshold, so the one in use is judged; "
+                                    "others are in the results beside it.");
+    } else if (strcmp(key, "probe_group") != 0 && strcmp(key, "reference_group") != 0) {
+        onus_text_addf(&work->notes,
+                       " The claim names no %s, so the value over all is judged; slices by %s "
+                       "are in the results beside it.",
+                       key, key);
+    }
+}
+
 /* A key that the claim leaves out and only some measures have: those without it are the overall
  * value. */
 static void prefer_overall(claim_work *work) {
@@ -199,11 +211,7 @@ static void prefer_overall(claim_work *work) {
                 if (claim_names(work->ref, key) || n_without == 0) {
                     continue;
                 }
-                onus_text_addf(
-                    &work->notes,
-                    " The claim names no %s, so the value over all is judged; slices by %s "
-                    "are in the results beside it.",
-                    key, key);
+                note_overall(work, key);
                 keep_if(work, keep_without, key);
                 again = true; /* the arrays changed: look afresh */
             }

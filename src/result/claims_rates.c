@@ -78,13 +78,12 @@ void claims_put_people_needed(onus_text *out, const onus_measure *m, const onus_
     }
     onus_text_add(out, " Without a single such error it would still take ");
     put_count(out, n * each);
-    onus_text_add(out, " people");
+    const bool of_group = onus_scope_text(&m->scope, "group") != NULL;
+    onus_text_add(out, of_group ? " people of this group" : " people");
     if (each == 2) {
         onus_text_add(out, " (");
         put_count(out, n);
         onus_text_add(out, " pairs of whom no two share a person)");
     }
-    onus_text_add(out, m->scope.n_items > 0 && onus_scope_text(&m->scope, "group") != NULL
-                           ? " of this group before it could be shown."
-                           : " before it could be shown.");
+    onus_text_add(out, " before it could be shown.");
 }
