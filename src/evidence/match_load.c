@@ -139,6 +139,7 @@ static onus_status join_column(joining *j, size_t column, const char *name, onus
     const onus_status status = onus_texts_take(names, j->table, column, &values);
     for (size_t r = 0; status == ONUS_OK && r < j->table->n_rows; r++) {
         int32_t *known = &target[j->of_row[r]];
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): onus_who_make made every array
         if (!j->keep[r] || values[r] == -1 || *known == values[r]) {
             continue;
         }
@@ -476,7 +477,8 @@ onus_status onus_load_match(onus_loading *loading) {
         return ONUS_OK;
     }
     onus_match_loading m = {.loading = loading, .out = &loading->out->match};
-    onus_status status = list_groupings(&m);
+    onus_status status = ONUS_OK;
+    ONUS_TRY(list_groupings(&m));
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && onus_goes_on(status); i++) {
         const onus_status table = tables[i](&m);
         if (table != ONUS_OK && (status == ONUS_OK || !onus_goes_on(table))) {
@@ -486,6 +488,7 @@ onus_status onus_load_match(onus_loading *loading) {
     if (status == ONUS_OK) {
         status = put_in_order(&m);
     }
+out:
     onus_who_clear(&m, &m.sightings);
     onus_texts_clear(&m.people);
     onus_texts_clear(&m.cameras);

@@ -322,6 +322,7 @@ static onus_status take_boxes(const reading *in, const box *boxes, onus_tracks *
 static onus_status sort_boxes(reading *in, const int32_t *place, onus_tracks *out) {
     onus_status status = ONUS_OK;
     const onus_table *table = &in->table;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the table was read
     const double *frame = table->columns[FRAME].numbers;
     box *boxes = onus_alloc_n(table->n_rows, sizeof *boxes);
     int32_t *number = onus_alloc_n(table->n_texts, sizeof *number); /* of each text + 1 */

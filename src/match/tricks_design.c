@@ -28,25 +28,23 @@ typedef struct design {
     bool across; /* no row at one camera: such cells were not asked for */
 } design;
 
-static uint64_t pairs_of(uint64_t n) {
-    return n * (n - 1) / 2 * (n > 0 ? 1 : 0);
-}
-
 /* Which sightings take part, by role: bit 0 probe, bit 1 reference. */
 static uint8_t *roles_of(const match_trial *t) {
     const onus_comparisons *c = &t->m->comparisons;
     uint8_t *roles = onus_alloc_n(t->m->sightings.n_sightings + 1, sizeof *roles);
     for (size_t i = 0; roles != NULL && i < c->n_comparisons; i++) {
-        roles[c->probe[i]] |= c->one_space ? 3 : 1;
-        roles[c->reference[i]] |= c->one_space ? 3 : 2;
+        roles[c->probe[i]] |= 1;
+        roles[c->reference[i]] |= 2;
     }
     return roles;
 }
 
 /* Cells of the design in a class of sightings (one person, one camera, one person at one camera):
- * all pairs, or probes times references. n[2]: by role. */
-static uint64_t cells_of(bool one_space, const uint64_t n[2]) {
-    return one_space ? pairs_of(n[0]) : n[0] * n[1];
+ * probes times references. Where these are one space, sightings that are both meet themselves,
+ * which is no comparison, and one another twice. n: probes, references, both. */
+static uint64_t cells_of(bool one_space, const uint64_t n[3]) {
+    const uint64_t cells = n[0] * n[1];
+    return one_space && n[2] > 0 ? cells - n[2] - n[2] * (n[2] - 1) / 2 : cells;
 }
 
 typedef struct place {
@@ -74,12 +72,13 @@ static int compare_cameras(const void *a, const void *b) {
 static uint64_t cells_by(const place *places, size_t n, bool one_space, bool person, bool camera) {
     uint64_t total = 0;
     for (size_t from = 0; from < n;) {
-        uint64_t by_role[2] = {0};
+        uint64_t by_role[3] = {0};
         size_t to = from;
         while (to < n && (!person || places[to].person == places[from].person) &&
                (!camera || places[to].camera == places[from].camera)) {
             by_role[0] += places[to].role & 1 ? 1 : 0;
             by_role[1] += places[to].role & 2 ? 1 : 0;
+            by_role[2] += places[to].role == 3 ? 1 : 0;
             to++;
         }
         total += cells_of(one_space, by_role);

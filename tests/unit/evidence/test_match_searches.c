@@ -247,9 +247,14 @@ static void every_refused_allocation_is_survived(void **state) {
     static const char *const keys[] = {
         GALLERY SEARCHES,
         "sightings: {file: g.csv, id: id, person: who, camera: cam, groups: {sex: sex}}\n"
-        "searches: {file: s.csv, probe: p, reference: r, score: s}\n"};
+        "searches: {file: s.csv, probe: p, reference: r, score: s}\n",
+        "comparisons: {file: c.csv, score: s, higher_is: same, probe: {id: p, person: a}, "
+        "reference: "
+        "{id: r, person: b}}\n"
+        "searches: {file: c.csv, probe: p, reference: r, score: s}\n"};
+    write_text("c.csv", "p,r,a,b,s\n1,A,x,x,0.9\n2,A,y,x,0.1\n");
     write_text("s.csv", "p,r,s\ng1,g2,0.5\ng2,g1,0.5\ng1,g1,1\n");
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 3; k++) {
         match_survives_refusals(&l, keys[k]);
     }
 }
