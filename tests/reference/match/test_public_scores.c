@@ -17,6 +17,9 @@
 
 #include <cmocka.h>
 
+#include "onus/match.h"
+
+#define TRIAL_TRY onus_match_try
 #include "../trial.h"
 #include "onus/stats_roc.h"
 
@@ -231,10 +234,52 @@ static void failures_to_acquire_are_counted_in_the_published_lists(void **state)
     json_decref(root);
 }
 
+/* The same figures as a user gets them, from the files as they are. */
+static void check_trial(const char *keys, const json_t *block, double fta) {
+    char text[1024];
+    trial t = {0};
+    (void)snprintf(text, sizeof text,
+                   "onus: 1\ntitle: T\nkind: match\n%s\nthreshold: {value: %.17g}\n", keys,
+                   number(json_object_get(block, "bob"), "eer_thr"));
+    trial_run_text(&t, text, "data/match");
+    const json_t *peer = json_object_get(block, "pyeer");
+    const json_t *bob = json_object_get(block, "bob");
+    near("eer", trial_find(&t, "match.eer", "convention=crossing")->value, number(peer, "eer"),
+         RATE);
+    near("auc", trial_find(&t, "match.auc", "")->value, number(block, "auc"), AREA);
+    near("fmr", trial_find(&t, "match.fmr", "")->value, number(bob, "far"), RATE);
+    near("fnmr", trial_find(&t, "match.fnmr", "")->value, number(bob, "frr"), RATE);
+    assert_true(trial_find(&t, "match.genuine", "")->value == number(block, "ng"));
+    assert_true(trial_find(&t, "match.impostor", "")->value == number(block, "ni"));
+    assert_true(trial_find(&t, "match.fta", "")->num == fta);
+    assert_true(trial_find(&t, "match.fmr", "")->interval.weak); /* nobody knows who was compared */
+    trial_clear(&t);
+}
+
+static void the_files_as_they_are_give_the_same_figures_in_a_trial(void **state) {
+    (void)state;
+    json_t *root = load();
+    check_trial("scores:\n"
+                "  higher_is: same\n"
+                "  genuine: {file: pyeer/exp2_true.txt, header: [score], score: score}\n"
+                "  impostor: {file: pyeer/exp2_false.txt, header: [score], score: score}",
+                json_object_get(root, "pyeer/exp2"), 0.0);
+    check_trial("comparisons:\n"
+                "  file: bob/dev-1.txt\n"
+                "  delimiter: space\n"
+                "  header: [label, score]\n"
+                "  score: score\n"
+                "  higher_is: same\n"
+                "  same: {column: label, yes: \"1\"}",
+                json_object_get(root, "bob/dev-1.txt"), 28.0 + 26.0);
+    json_decref(root);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_of_two_tools_on_five_published_lists),
         cmocka_unit_test(failures_to_acquire_are_counted_in_the_published_lists),
+        cmocka_unit_test(the_files_as_they_are_give_the_same_figures_in_a_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
