@@ -95,8 +95,6 @@ void onus_confusion_values(const void *shared, const double *cells, double *valu
  * DasGupta 2001). Rows taken for independent: only as good as that. None if n = 0.
  */
 onus_limits onus_dirichlet_limits(double k, double n, size_t n_columns, double level);
-/** Clopper & Pearson (1934): exact, conservative. Published studies mostly print this one. */
-onus_limits onus_exact_limits(double k, double n, double level);
 
 /* ---- the ladder ---- */
 

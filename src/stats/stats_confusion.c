@@ -7,11 +7,11 @@
  */
 #include "onus/stats_confusion.h"
 
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "onus/stats_interval.h"
 #include "onus/sum.h"
 
 static const double ITEMS_ROUNDING = 1e-12;
@@ -214,25 +214,6 @@ void onus_confusion_values(const void *shared, const double *cells, double *valu
 
 /* ---- limits of a share by itself ---- */
 
-/* Quantile of Beta(a, b) by halving: the distribution function never fails, GSL's own inverse ends
- * the process where its iteration does. 200 halvings reach the spacing of doubles near 0 too. */
-static double beta_quantile(double p, double a, double b) {
-    double low = 0.0;
-    double high = 1.0;
-    for (int i = 0; i < 200; i++) {
-        const double middle = 0.5 * (low + high);
-        if (!(middle > low && middle < high)) {
-            break;
-        }
-        if (gsl_cdf_beta_P(middle, a, b) < p) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return 0.5 * (low + high);
-}
-
 static bool is_share(double k, double n, double level) {
     return level > 0.0 && level < 1.0 && n > 0.0 && isfinite(n) && k >= 0.0 && k <= n;
 }
@@ -243,14 +224,6 @@ onus_limits onus_dirichlet_limits(double k, double n, size_t n_columns, double l
     }
     const double a = k + 0.5;
     const double b = n - k + 0.5 * ((double)n_columns - 1.0);
-    return (onus_limits){.low = k == 0.0 ? 0.0 : beta_quantile(0.5 - 0.5 * level, a, b),
-                         .high = k == n ? 1.0 : beta_quantile(0.5 + 0.5 * level, a, b)};
-}
-
-onus_limits onus_exact_limits(double k, double n, double level) {
-    if (!is_share(k, n, level)) {
-        return onus_limits_none();
-    }
-    return (onus_limits){.low = k == 0.0 ? 0.0 : beta_quantile(0.5 - 0.5 * level, k, n - k + 1.0),
-                         .high = k == n ? 1.0 : beta_quantile(0.5 + 0.5 * level, k + 1.0, n - k)};
+    return (onus_limits){.low = k == 0.0 ? 0.0 : onus_beta_quantile(0.5 - 0.5 * level, a, b),
+                         .high = k == n ? 1.0 : onus_beta_quantile(0.5 + 0.5 * level, a, b)};
 }
