@@ -34,13 +34,14 @@ typedef struct graded {
     const char *why;
 } graded;
 
-static graded graded_of(const onus_cluster_estimate *e, const char *why) {
+static graded graded_of(const affect_trial *t, const onus_cluster_estimate *e, const char *why) {
+    const onus_limits limits = affect_share_limits(t, e);
     return (graded){.value = e->value,
-                    .low = isfinite(e->limits.low) ? e->limits.low : NAN,
-                    .high = isfinite(e->limits.high) ? e->limits.high : NAN,
-                    .why = isnan(e->value)            ? why
-                           : !isfinite(e->limits.low) ? e->reason
-                                                      : NULL};
+                    .low = isfinite(limits.low) ? limits.low : NAN,
+                    .high = isfinite(limits.high) ? limits.high : NAN,
+                    .why = isnan(e->value)         ? why
+                           : !isfinite(limits.low) ? e->reason
+                                                   : NULL};
 }
 
 static graded lower_of(graded a, graded b) {
@@ -81,9 +82,9 @@ onus_status affect_criteria(affect_trial *t, const affect_found *found, size_t n
         for (size_t l = 0; l < t->n_labels; l++) {
             const onus_cluster_estimate *e =
                 &found[f].estimates[ONUS_CONFUSION_BY_LABEL + ONUS_CONFUSION_PER_LABEL * l];
-            const graded reliability = graded_of(&e[0], "the reference never has this label");
-            const graded specificity = graded_of(&e[1], "the product never gave this label");
-            const graded general = graded_of(&found[f].worst[l], no_group);
+            const graded reliability = graded_of(t, &e[0], "the reference never has this label");
+            const graded specificity = graded_of(t, &e[1], "the product never gave this label");
+            const graded general = graded_of(t, &found[f].worst[l], no_group);
             ONUS_TRY(add_row(t, series, &found[f], l, "reliability", reliability));
             ONUS_TRY(add_row(t, series, &found[f], l, "specificity", specificity));
             ONUS_TRY(add_row(t, series, &found[f], l, "generalisability", general));

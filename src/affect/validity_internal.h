@@ -46,6 +46,10 @@ void affect_set_estimate(const affect_trial *t, onus_measure *m, const onus_clus
 void affect_set_share_estimate(const affect_trial *t, onus_measure *m,
                                const onus_cluster_estimate *e);
 
+/** Limits of a share's estimate, Wilson's where nobody differs: what the two functions above set.
+ */
+onus_limits affect_share_limits(const affect_trial *t, const onus_cluster_estimate *e);
+
 /* ---- validity.c to validity_ladder.c and validity_series.c ---- */
 enum affect_rung {
     AFFECT_RUNG_CHANCE,

@@ -37,12 +37,13 @@ static const char *stratum_of(const affect_found *found, const affect_ladder *la
 /* ---- ladder ---- */
 
 static void ladder_row(row *r, const affect_found *found, const char *stratum, const char *rung,
-                       const onus_cluster_estimate *e, double num, double den, const char *reason) {
+                       double value, onus_limits value_limits, double num, double den,
+                       const char *reason) {
     text(r, found->reference->name);
     text(r, stratum);
     text(r, rung);
-    number(r, e->value);
-    limits(r, e->limits);
+    number(r, value);
+    limits(r, value_limits);
     number(r, num);
     number(r, den);
     text(r, reason);
@@ -63,12 +64,15 @@ static onus_status ladders(affect_trial *t, const affect_found *found, size_t n_
             for (size_t s = 0; s < AFFECT_N_RUNGS; s++) {
                 const affect_step *step = &ladder->steps[s];
                 ladder_row(&r, &found[f], stratum, affect_rung_name((enum affect_rung)s),
-                           &step->value, step->num, step->den, step->reason);
+                           step->value.value,
+                           s == AFFECT_RUNG_CHANCE ? step->value.limits
+                                                   : affect_share_limits(t, &step->value),
+                           step->num, step->den, step->reason);
             }
             const onus_fraction right = onus_confusion_accuracy(found[f].cells, t->n_labels);
-            ladder_row(&r, &found[f], stratum, "product",
-                       &found[f].estimates[ONUS_CONFUSION_ACCURACY], right.num, right.den,
-                       right.reason);
+            ladder_row(&r, &found[f], stratum, "product", right.value,
+                       affect_share_limits(t, &found[f].estimates[ONUS_CONFUSION_ACCURACY]),
+                       right.num, right.den, right.reason);
         }
     }
     return r.status;
@@ -129,10 +133,10 @@ static onus_status recalls(affect_trial *t, const affect_found *found, size_t n_
             text(&r, found[f].reference->stratum);
             text(&r, t->labels[l]);
             number(&r, e[0].value);
-            limits(&r, e[0].limits);
+            limits(&r, affect_share_limits(t, &e[0]));
             number(&r, onus_confusion_recall(found[f].cells, q, l).den);
             number(&r, e[1].value);
-            limits(&r, e[1].limits);
+            limits(&r, affect_share_limits(t, &e[1]));
             number(&r, onus_confusion_precision(found[f].cells, q, l).den);
         }
     }

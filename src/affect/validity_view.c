@@ -154,17 +154,23 @@ void affect_set_estimate(const affect_trial *t, onus_measure *m, const onus_clus
                                                   : "few people";
 }
 
+/* Nobody differs from anybody: the jackknife finds no spread. */
+static bool is_alike(const onus_cluster_estimate *e) {
+    return isnan(e->limits.low) && !isnan(e->value) && e->se <= 0.0;
+}
+
+onus_limits affect_share_limits(const affect_trial *t, const onus_cluster_estimate *e) {
+    const double n = (double)e->n_clusters;
+    return is_alike(e) ? onus_wilson(fmin(n, e->value * n), n, t->c->protocol.level) : e->limits;
+}
+
 void affect_set_share_estimate(const affect_trial *t, onus_measure *m,
                                const onus_cluster_estimate *e) {
     onus_cluster_estimate filled = *e;
-    const bool alike = isnan(e->limits.low) && !isnan(e->value) && e->se <= 0.0;
-    if (alike) {
-        const double n = (double)e->n_clusters;
-        filled.limits = onus_wilson(fmin(n, e->value * n), n, t->c->protocol.level);
-        filled.trusted = e->n_clusters >= ONUS_CLUSTERS_MIN;
-    }
+    filled.limits = affect_share_limits(t, e);
+    filled.trusted = e->trusted || (is_alike(e) && e->n_clusters >= ONUS_CLUSTERS_MIN);
     affect_set_estimate(t, m, &filled);
-    if (alike && m->interval.given) {
+    if (is_alike(e) && m->interval.given) {
         m->interval.method = "wilson on people, who do not differ";
         m->interval.resampled = NULL;
     }
