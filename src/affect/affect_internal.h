@@ -30,10 +30,19 @@
  *                              reference, said: labels; said also "abstained"; share: of the row
  *   recall       validity*.c   against, stratum, label, recall, low, high, n, precision,
  *                              precision_low, precision_high, n_said
- *   reliability  scores*.c     against, stratum, binning, from, to, confidence, right, n
+ *   intervals    validity*.c   against, stratum, way, low, high
+ *                              of the accuracy: by people as printed, plain percentile, jackknife,
+ *                              and by items, which is too narrow; for comparison only
+ *   criteria     validity*.c   against, stratum, label, criterion, value, low, high, grade,
+ *                              grade_of_value, why
+ *                              Barrett et al.: reliability, specificity, generalisability, validity
+ *   reliability  scores*.c     against, stratum, votes, binning, from, to, confidence, right, n
+ *                              votes: every (shares), plurality
  *   gaps         groups*.c     against, stratum, by, group, reference, standardised, low, high,
  *                              crude, crude_low, crude_high, n_group, n_reference, state, why
  *                              state: "", "weak", "withheld", "refused"
+ *   gap_tests    groups*.c     against, stratum, by, group, reference, odds_ratio, low, high,
+ *                              z_items, z_people, labels, p_gap, p_adjusted, state
  *   agreement    agreement*.c  between, stratum, scale, coefficient, value, low, high, by_chance,
  *                              units, votes, reason; between: raters, versions; units: with two
  *                              votes

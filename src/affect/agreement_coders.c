@@ -9,6 +9,7 @@
 #include "agreement_internal.h"
 #include "onus/alloc.h"
 #include "onus/stats_coders.h"
+#include "validity_internal.h"
 
 static const struct {
     const char *id;
@@ -93,6 +94,9 @@ static onus_status add_crossing(affect_trial *t, const crossing *x) {
         scope_crossing(t, &m, x);
         if (x->grouping != NULL) {
             onus_draft_mark_group(&m, &x->grouping->show[x->group]);
+        }
+        if (x->reference != NULL && t->knows_people && n_drawn < ONUS_GROUP_PEOPLE_MIN) {
+            affect_withhold_tiny(&m);
         }
         ONUS_TRY(affect_add(t, &m, NULL));
     }

@@ -96,7 +96,7 @@ out:
 
 /* ---- all pairs of one reference ---- */
 
-static size_t largest(const affect_trial *t, const affect_view *view, const affect_grouping *g,
+static size_t largest(const affect_view *view, const affect_grouping *g,
                       const onus_group_show *show, size_t *n_people) {
     memset(n_people, 0, g->n_groups * sizeof *n_people);
     for (size_t p = 0; p < view->data.n_people; p++) {
@@ -105,7 +105,6 @@ static size_t largest(const affect_trial *t, const affect_view *view, const affe
             n_people[group]++;
         }
     }
-    (void)t;
     size_t best = g->n_groups;
     for (size_t v = 0; v < g->n_groups; v++) {
         const bool may = n_people[v] > 0 && show[v].state != ONUS_GROUP_WITHHELD;
@@ -127,7 +126,7 @@ static onus_status compare_grouping(affect_trial *t, const affect_reference *r,
         goto out;
     }
     ONUS_TRY(affect_view_show(t, view, g, show));
-    const size_t base = largest(t, view, g, show, n_people);
+    const size_t base = largest(view, g, show, n_people);
     for (size_t v = 0; v < g->n_groups && base < g->n_groups; v++) {
         if (v == base) {
             continue;
@@ -203,7 +202,7 @@ static onus_status compare_reference(affect_trial *t, const affect_reference *r,
     onus_status status = ONUS_OK;
     const size_t first = pairs->n_items;
     ONUS_TRY(affect_view_make(t, r->truth, NULL, 0, &view));
-    for (size_t k = 0; k < t->n_groupings; k++) {
+    for (size_t k = 0; k < t->n_groupings && !affect_view_is_tiny(t, &view); k++) {
         ONUS_TRY(compare_grouping(t, r, &view, &t->groupings[k], pairs));
     }
     affect_pair *of_reference = (affect_pair *)pairs->items + first;

@@ -16,8 +16,9 @@ typedef struct shares { /* of one label in the reference's labels of both sides 
 
 static shares shares_of(const affect_pair *pair, size_t q, size_t label) {
     double all[2] = {0.0, 0.0};
-    for (size_t k = 0; k < 2 * q; k++) {
-        all[k / q] += pair->cells[k].all;
+    for (size_t l = 0; l < q; l++) {
+        all[0] += pair->cells[l].all;
+        all[1] += pair->cells[q + l].all;
     }
     return (shares){.group = pair->cells[label].all / all[0],
                     .base = pair->cells[q + label].all / all[1]};
@@ -106,8 +107,9 @@ static onus_status gaps(affect_trial *t, const affect_pair *pairs, size_t n_pair
         const onus_cluster_estimate *gap = &pair->values[ONUS_GROUP_GAP];
         const onus_cluster_estimate *crude = &pair->values[ONUS_GROUP_CRUDE];
         double n[2] = {0.0, 0.0}; /* items */
-        for (size_t l = 0; l < 2 * t->n_labels; l++) {
-            n[l / t->n_labels] += pair->cells[l].all;
+        for (size_t l = 0; l < t->n_labels; l++) {
+            n[0] += pair->cells[l].all;
+            n[1] += pair->cells[t->n_labels + l].all;
         }
         const double values[] = {gap->value,   gap->limits.low,   gap->limits.high,
                                  crude->value, crude->limits.low, crude->limits.high,

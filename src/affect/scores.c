@@ -282,11 +282,16 @@ out:
 
 /* ---- all references ---- */
 
-static onus_status refuse(affect_trial *t, const face *f) {
+/* Scores that are no shares, or nobody but one or two people. */
+static onus_status refuse(affect_trial *t, const face *f, bool is_tiny) {
     onus_measure brier = begin(f, "affect.brier");
     onus_measure ece = begin(f, "affect.ece");
     onus_draft_set_number(&brier, onus_number_none(NOT_SHARES));
     onus_draft_set_number(&ece, onus_number_none(NOT_SHARES));
+    if (is_tiny) {
+        affect_withhold_tiny(&brier);
+        affect_withhold_tiny(&ece);
+    }
     const onus_status status = affect_add(t, &brier, NULL);
     return status != ONUS_OK ? status : affect_add(t, &ece, NULL);
 }
@@ -294,11 +299,13 @@ static onus_status refuse(affect_trial *t, const face *f) {
 static onus_status try_face(affect_trial *t, const face *f, bool are_shares, onus_series *series) {
     affect_view view = {0};
     onus_status status = ONUS_OK;
-    if (!are_shares) {
-        return refuse(t, f);
-    }
     ONUS_TRY(affect_view_make(t, f->plurality ? f->reference->plurality : f->reference->truth, NULL,
                               0, &view));
+    const bool is_tiny = affect_view_is_tiny(t, &view);
+    if (!are_shares || is_tiny) {
+        ONUS_TRY(refuse(t, f, is_tiny));
+        goto out;
+    }
     ONUS_TRY(add_brier(t, f, &view));
     ONUS_TRY(add_calibration(t, f, &view, series));
 out:

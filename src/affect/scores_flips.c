@@ -59,7 +59,7 @@ static void values_of(const void *shared, const double *totals, double *values) 
 
 /* sums by person of the trial; those without a pair are left out. */
 static onus_status draw(const affect_trial *t, double *sums, double *totals,
-                        onus_cluster_estimate *out) {
+                        onus_cluster_estimate *out, bool *is_tiny) {
     size_t n = 0;
     memset(totals, 0, N_SUMS * sizeof *totals);
     for (size_t p = 0; p < t->n_person_indices; p++) {
@@ -72,6 +72,7 @@ static onus_status draw(const affect_trial *t, double *sums, double *totals,
             n++;
         }
     }
+    *is_tiny = t->knows_people && n > 0 && n < ONUS_GROUP_PEOPLE_MIN;
     if (n == 0) {
         return ONUS_OK;
     }
@@ -126,7 +127,7 @@ static void add_repeats(const affect_trial *t, const said_row *rows, size_t n, i
 }
 
 static onus_status add_repeat_measures(affect_trial *t, const double *totals,
-                                       onus_cluster_estimate *e, double by_chance) {
+                                       onus_cluster_estimate *e, double by_chance, bool is_tiny) {
     static const char NONE[] = "no item has two repeats";
     onus_status status = ONUS_OK;
     onus_measure rate = affect_draft_of("affect.flip_rate");
@@ -153,10 +154,13 @@ static onus_status add_repeat_measures(affect_trial *t, const double *totals,
         affect_set_share_estimate(t, &stationary, &e[EXPECTED]);
         affect_set_estimate(t, &ratio, &e[RATIO]);
     }
-    ONUS_TRY(affect_add(t, &rate, NULL));
-    ONUS_TRY(affect_add(t, &stationary, NULL));
-    ONUS_TRY(affect_add(t, &unrelated_to, NULL));
-    ONUS_TRY(affect_add(t, &ratio, NULL));
+    onus_measure *const all[] = {&rate, &stationary, &unrelated_to, &ratio};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        if (is_tiny) {
+            affect_withhold_tiny(all[k]);
+        }
+        ONUS_TRY(affect_add(t, all[k], NULL));
+    }
 out:
     return status;
 }
@@ -185,14 +189,15 @@ static void add_versions(const affect_trial *t, const said_row *old, size_t n_ol
 static onus_status compare_versions(affect_trial *t, size_t version, said_row *old, said_row *new,
                                     double *sums) {
     const onus_said *said = &t->a->said;
-    onus_cluster_estimate e[N_VALUES];
-    double totals[N_SUMS];
+    onus_cluster_estimate e[N_VALUES] = {{.value = NAN}};
+    double totals[N_SUMS] = {0};
     onus_measure m = affect_draft_of("affect.flip_rate");
     memset(sums, 0, t->n_person_indices * N_SUMS * sizeof *sums);
     const size_t n_old = take_rows(said, version, old);
     const size_t n_new = take_rows(said, version + 1, new);
     add_versions(t, old, n_old, new, n_new, sums);
-    const onus_status status = draw(t, sums, totals, e);
+    bool is_tiny = false;
+    const onus_status status = draw(t, sums, totals, e, &is_tiny);
     if (status != ONUS_OK) {
         return status;
     }
@@ -204,6 +209,9 @@ static onus_status compare_versions(affect_trial *t, size_t version, said_row *o
         keep_in_range(&e[RATE]);
         affect_set_share_estimate(t, &m, &e[RATE]);
     }
+    if (is_tiny) {
+        affect_withhold_tiny(&m);
+    }
     return affect_add(t, &m, NULL);
 }
 
@@ -211,8 +219,8 @@ onus_status affect_flips(affect_trial *t) {
     const onus_said *said = &t->a->said;
     const size_t last = said->n_versions > 0 ? said->n_versions - 1 : SIZE_MAX;
     onus_status status = ONUS_ERR_NOMEM;
-    onus_cluster_estimate e[N_VALUES];
-    double totals[N_SUMS];
+    onus_cluster_estimate e[N_VALUES] = {{.value = NAN}};
+    double totals[N_SUMS] = {0};
     said_row *rows = onus_alloc_n(said->n_rows, sizeof *rows);
     said_row *others = onus_alloc_n(said->n_rows, sizeof *others);
     int32_t *labels = onus_alloc_n(said->n_rows, sizeof *labels);
@@ -225,9 +233,10 @@ onus_status affect_flips(affect_trial *t) {
     if (said->repeat != NULL) {
         const size_t n = take_rows(said, last, rows);
         add_repeats(t, rows, n, labels, counts, sums);
-        ONUS_TRY(draw(t, sums, totals, e));
-        ONUS_TRY(add_repeat_measures(t, totals, e,
-                                     n > 0 ? unrelated(rows, n, t->n_labels, counts) : NAN));
+        bool is_tiny = false;
+        ONUS_TRY(draw(t, sums, totals, e, &is_tiny));
+        ONUS_TRY(add_repeat_measures(
+            t, totals, e, n > 0 ? unrelated(rows, n, t->n_labels, counts) : NAN, is_tiny));
     }
     for (size_t v = 0; v + 1 < said->n_versions; v++) {
         ONUS_TRY(compare_versions(t, v, rows, others, sums));

@@ -103,23 +103,10 @@ out:
     return status;
 }
 
-/* Standard error of an accuracy if every item were another person's. */
-static double rows_se(const affect_view *view, double accuracy) {
-    const onus_labelled *d = &view->data;
-    onus_sum squares = {0};
-    for (size_t i = 0; i < d->n_items; i++) {
-        const double got = d->said[i] < 0 ? 0.0 : d->truth[i * d->n_labels + (size_t)d->said[i]];
-        onus_sum_add(&squares, (got - accuracy) * (got - accuracy));
-    }
-    const double n = (double)d->n_items;
-    return n > 1.0 ? sqrt(onus_sum_get(&squares) / n / (n - 1.0)) : NAN;
-}
-
-static onus_status add_design_effect(affect_trial *t, const slice *s, const affect_view *view,
-                                     const onus_cluster_estimate *e) {
+static onus_status add_design_effect(affect_trial *t, const slice *s, const affect_found *found) {
     onus_measure m = begin(t, s, "affect.design_effect");
-    const onus_cluster_estimate *accuracy = &e[ONUS_CONFUSION_ACCURACY];
-    const double effect = onus_design_effect(accuracy->se, rows_se(view, accuracy->value));
+    const onus_cluster_estimate *accuracy = &found->estimates[ONUS_CONFUSION_ACCURACY];
+    const double effect = onus_design_effect(accuracy->se, found->items_se);
     const char *why = !t->knows_people           ? "the case does not say whom the items show"
                       : accuracy->reason != NULL ? accuracy->reason
                                                  : "every item was got right, or none";
@@ -129,6 +116,18 @@ static onus_status add_design_effect(affect_trial *t, const slice *s, const affe
 }
 
 /* ---- one reference ---- */
+
+/* Standard error of an accuracy if every item were another person's. */
+static double items_se(const affect_view *view, double accuracy) {
+    const onus_labelled *d = &view->data;
+    onus_sum squares = {0};
+    for (size_t i = 0; i < d->n_items; i++) {
+        const double got = d->said[i] < 0 ? 0.0 : d->truth[i * d->n_labels + (size_t)d->said[i]];
+        onus_sum_add(&squares, (got - accuracy) * (got - accuracy));
+    }
+    const double n = (double)d->n_items;
+    return n > 1.0 ? sqrt(onus_sum_get(&squares) / n / (n - 1.0)) : NAN;
+}
 
 static onus_status keep_found(affect_trial *t, const affect_reference *r, const affect_view *view,
                               affect_found *out) {
@@ -143,6 +142,7 @@ static onus_status keep_found(affect_trial *t, const affect_reference *r, const 
     for (size_t k = 0; k < n_cells; k++) {
         out->cells[k] = view->cells[k];
     }
+    out->items_se = items_se(view, onus_confusion_accuracy(view->cells, t->n_labels).value);
     return estimate(t, view, out->estimates);
 }
 
@@ -223,16 +223,25 @@ out:
     return status;
 }
 
-static onus_status try_reference(affect_trial *t, const affect_reference *r, affect_found *found) {
+/* *is_found: everything was; else one or two people, of whom nothing is said. */
+static onus_status try_reference(affect_trial *t, const affect_reference *r, affect_found *found,
+                                 bool *is_found) {
     const slice everybody = {.reference = r};
     affect_view view = {0};
     onus_status status = ONUS_OK;
     ONUS_TRY(affect_view_make(t, r->truth, NULL, 0, &view));
+    *is_found = !affect_view_is_tiny(t, &view);
+    if (!*is_found) {
+        onus_measure m = begin(t, &everybody, "affect.accuracy");
+        affect_withhold_tiny(&m);
+        ONUS_TRY(affect_add(t, &m, NULL));
+        goto out;
+    }
     ONUS_TRY(keep_found(t, r, &view, found));
     ONUS_TRY(add_accuracy(t, &everybody, found->cells, found->estimates));
     ONUS_TRY(add_balanced(t, &everybody, found->cells, found->estimates));
     ONUS_TRY(add_labels(t, &everybody, found->cells, found->estimates));
-    ONUS_TRY(add_design_effect(t, &everybody, &view, found->estimates));
+    ONUS_TRY(add_design_effect(t, &everybody, found));
     ONUS_TRY(affect_climb(t, &view, found));
     ONUS_TRY(try_groups(t, r, &view, found));
 out:
@@ -298,7 +307,9 @@ onus_status affect_validity(affect_trial *t) {
     }
     for (size_t k = 0; k < t->n_references; k++) {
         if (t->references[k].n_compared > 0) {
-            ONUS_TRY(try_reference(t, &t->references[k], &found[n_found++]));
+            bool is_found = false;
+            ONUS_TRY(try_reference(t, &t->references[k], &found[n_found], &is_found));
+            n_found += is_found;
         }
     }
     ONUS_TRY(affect_validity_series(t, found, n_found));

@@ -28,6 +28,10 @@ typedef struct affect_view {
 onus_status affect_view_make(const affect_trial *t, const double *truth, const affect_grouping *g,
                              size_t group, affect_view *out) ONUS_MUST_USE;
 void affect_view_clear(affect_view *view);
+/** Does everything said of this view speak of one or two persons? */
+bool affect_view_is_tiny(const affect_trial *t, const affect_view *view);
+/** Withholds a draft whose view is tiny. */
+void affect_withhold_tiny(onus_measure *m);
 
 /**
  * What may be shown of the groups of one grouping where only the people of this view count: a group
@@ -81,6 +85,7 @@ typedef struct affect_found {
     const affect_reference *reference;
     size_t n_items;
     size_t n_people;
+    double items_se; /* of the accuracy if every item were another person's */
     double *cells;
     onus_cluster_estimate *estimates; /* onus_confusion_n_values */
     affect_ladder *ladders; /* one; against self-reports and instructions one for each stratum */

@@ -276,7 +276,7 @@ static onus_status add_best_skill(affect_trial *t, const affect_found *found,
 
 onus_status affect_climb(affect_trial *t, const affect_view *view, affect_found *found) {
     onus_status status = ONUS_OK;
-    onus_cluster_estimate best_skill;
+    onus_cluster_estimate best_skill = {.value = NAN};
     footing foot = {.within = true};
     onus_labelled all = view->data;
     (void)onus_confusion_commonest(found->cells, t->n_labels, &foot.common);

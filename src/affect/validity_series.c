@@ -4,6 +4,7 @@
  * else. */
 #include <math.h>
 
+#include "onus/stats_interval.h"
 #include "validity_internal.h"
 
 /* Last columns of a row first fail, then say so once: cells are pushed one by one. */
@@ -143,11 +144,42 @@ static onus_status recalls(affect_trial *t, const affect_found *found, size_t n_
     return r.status;
 }
 
+/* ---- other ways to an interval of the accuracy ---- */
+
+static onus_status intervals(affect_trial *t, const affect_found *found, size_t n_found) {
+    static const char *columns[] = {"against", "stratum", "way", "low", "high"};
+    row r = {.series = onus_result_series(t->result, "intervals", columns,
+                                          sizeof columns / sizeof *columns)};
+    if (r.series == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    for (size_t f = 0; f < n_found; f++) {
+        const onus_cluster_estimate *e = &found[f].estimates[ONUS_CONFUSION_ACCURACY];
+        const struct {
+            const char *way;
+            onus_limits limits;
+        } ways[] = {
+            {"people, stretched (decides)", affect_share_limits(t, e)},
+            {"people, plain percentile", e->percentile},
+            {"people, jackknife", e->jackknife},
+            {"items, as if each were another person's",
+             onus_se_interval(e->value, found[f].items_se, INFINITY, t->c->protocol.level)}};
+        for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+            text(&r, found[f].reference->name);
+            text(&r, found[f].reference->stratum);
+            text(&r, ways[k].way);
+            limits(&r, ways[k].limits);
+        }
+    }
+    return r.status;
+}
+
 onus_status affect_validity_series(affect_trial *t, const affect_found *found, size_t n_found) {
     onus_status status = ONUS_OK;
     ONUS_TRY(ladders(t, found, n_found));
     ONUS_TRY(confusions(t, found, n_found));
     ONUS_TRY(recalls(t, found, n_found));
+    ONUS_TRY(intervals(t, found, n_found));
 out:
     return status;
 }

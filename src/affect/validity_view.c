@@ -99,6 +99,18 @@ out:
     return status;
 }
 
+bool affect_view_is_tiny(const affect_trial *t, const affect_view *view) {
+    return t->knows_people && view->data.n_people > 0 &&
+           view->data.n_people < ONUS_GROUP_PEOPLE_MIN;
+}
+
+void affect_withhold_tiny(onus_measure *m) {
+    static const onus_group_show tiny = {
+        .state = ONUS_GROUP_WITHHELD,
+        .reason = "one or two people are compared: a rate over them would speak of persons"};
+    onus_draft_mark_group(m, &tiny);
+}
+
 onus_status affect_view_show(const affect_trial *t, const affect_view *view,
                              const affect_grouping *g, onus_group_show *show) {
     bool hide_everybody = false;

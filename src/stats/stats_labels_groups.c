@@ -301,9 +301,11 @@ static double standardised(const onus_group_cell *cells, size_t q) {
 static double crude(const onus_group_cell *cells, size_t q) {
     double right[2] = {0.0, 0.0};
     double all[2] = {0.0, 0.0};
-    for (size_t k = 0; k < 2 * q; k++) {
-        right[k / q] += cells[k].right;
-        all[k / q] += cells[k].all;
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t l = 0; l < q; l++) {
+            right[side] += cells[side * q + l].right;
+            all[side] += cells[side * q + l].all;
+        }
     }
     return all[0] > 0.0 && all[1] > 0.0 ? right[0] / all[0] - right[1] / all[1] : NAN;
 }

@@ -14,6 +14,7 @@
 #include "onus/stats_coders.h"
 #include "onus/stats_confusion.h"
 #include "onus/stats_interval.h"
+#include "onus/stats_labels_groups.h"
 
 /* ---- DynEmo ---- */
 
@@ -174,6 +175,26 @@ static void always_happy_beats_the_product(void **state) {
 
 /* ---- FER+ ---- */
 
+/* How clear the votes on the 35,887 pictures are. */
+static void assert_pluralities(const json_t *want, const double *votes, size_t n_units) {
+    enum { ALL = 10 };
+    double unique = 0;
+    double more_than_half = 0;
+    double unanimous = 0;
+    for (size_t u = 0; u < n_units; u++) {
+        double weights[ALL];
+        size_t n_tied = 0;
+        onus_plurality(&votes[u * ALL], ALL, weights, &n_tied);
+        const onus_ceiling unit = onus_unit_ceiling(&votes[u * ALL], ALL);
+        unique += n_tied == 1;
+        more_than_half += unit.mode > 0.5;
+        unanimous += unit.mode == 1;
+    }
+    assert_near(unique / (double)n_units, json_number(want, "unique_plurality"), 1e-12);
+    assert_near(more_than_half / (double)n_units, json_number(want, "majority_gt_half"), 1e-12);
+    assert_near(unanimous / (double)n_units, json_number(want, "unanimous"), 1e-12);
+}
+
 static void ceilings_of_ferplus_come_out(void **state) {
     (void)state;
     json_t *root = shared_json("expected/affect/published_vs_obtained.json");
@@ -198,6 +219,9 @@ static void ceilings_of_ferplus_come_out(void **state) {
                 votes[i * q + l] = labels_number(&t, i, first + l);
             }
         }
+        if (q == 10) {
+            assert_pluralities(want, votes, t.n_rows);
+        }
         const onus_ceiling got = onus_votes_ceiling(votes, t.n_rows, q);
         const json_t *ceiling = json_object_get(want, kinds[k].key);
         assert_near(got.mode, json_number(ceiling, "mode"), 1e-12);
@@ -207,6 +231,41 @@ static void ceilings_of_ferplus_come_out(void **state) {
     }
     json_decref(root);
     labels_free(&t);
+}
+
+/* ---- odds ratios ---- */
+
+static void the_odds_ratio_of_the_reference_comes_out(void **state) {
+    (void)state;
+    json_t *root = shared_json("expected/affect/reference_values.json");
+    json_t *by_r = shared_json("expected/affect/r_crosscheck.json");
+    if (root == NULL || by_r == NULL) {
+        json_decref(root);
+        json_decref(by_r);
+        skip();
+    }
+    const json_t *want = json_object_get(root, "mantel_haenszel");
+    const json_t *tables = json_object_get(want, "tables");
+    onus_group_cell cells[6];
+    onus_mantel_haenszel mh;
+    assert_int_equal(json_array_size(tables), 3);
+    for (size_t l = 0; l < 3; l++) {
+        for (size_t side = 0; side < 2; side++) {
+            const json_t *row = json_array_get(json_array_get(tables, l), side);
+            const double right = json_number_value(json_array_get(row, 0));
+            const double wrong = json_number_value(json_array_get(row, 1));
+            cells[side * 3 + l] = (onus_group_cell){.right = right, .all = right + wrong};
+        }
+    }
+    onus_mantel_haenszel_of(cells, 3, &mh);
+    assert_near(mh.odds_ratio, json_number(want, "OR"), 1e-12);
+    assert_near(mh.delta, json_number(want, "delta"), 1e-12);
+    assert_near(mh.chi2, json_number(want, "chi2"), 1e-12);
+    assert_near(mh.variance, json_number(want, "var_lnOR"), 1e-12);
+    assert_near(mh.odds_ratio, json_number(json_object_get(by_r, "R MH OR"), "R"), 1e-12);
+    assert_near(mh.chi2, json_number(json_object_get(by_r, "R MH chi2"), "R"), 1e-12);
+    json_decref(root);
+    json_decref(by_r);
 }
 
 /* ---- empathic accuracy ---- */
@@ -265,6 +324,7 @@ int main(void) {
         cmocka_unit_test(published_limits_are_clopper_and_pearson),
         cmocka_unit_test(always_happy_beats_the_product),
         cmocka_unit_test(ceilings_of_ferplus_come_out),
+        cmocka_unit_test(the_odds_ratio_of_the_reference_comes_out),
         cmocka_unit_test(a_correlation_copied_to_all_perceivers_is_181_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,10 @@ static void clusters_make_the_design_effect_and_the_interval_wide(void **state) 
     const onus_measure *m = made_find(w, "affect.accuracy", "against=self_report");
     assert_string_equal(m->interval.resampled, "person");
     assert_true(m->interval.high - m->interval.low > 0.2); /* rows alone: 0.044 */
+    assert_near(made_cell(w, "intervals", 0, "low")->number, m->interval.low, 0);
+    const double by_items =
+        made_cell(w, "intervals", 3, "high")->number - made_cell(w, "intervals", 3, "low")->number;
+    assert_true(by_items < 0.045);
     made_free(w);
 }
 
@@ -243,6 +247,35 @@ static void a_group_of_which_two_people_reported_is_withheld(void **state) {
     made_free(w);
 }
 
+static void of_two_people_nothing_is_said_at_all(void **state) {
+    (void)state;
+    made *w = made_new(2);
+    for (int32_t p = 0; p < 30; p++) {
+        for (int k = 0; k < 4; k++) {
+            const size_t i = made_item(w, p, k % 2);
+            if (p < 2) {
+                made_report(w, i, 0);
+            }
+            made_intend(w, i, p % 2);
+        }
+    }
+    made_try(w);
+    size_t n_self_report = 0;
+    for (size_t i = 0; i < onus_result_n_measures(&w->r); i++) {
+        const onus_measure *m = onus_result_measure(&w->r, i);
+        const char *against = onus_scope_text(&m->scope, "against");
+        if (against != NULL && strcmp(against, "self_report") == 0) {
+            n_self_report++;
+            assert_true(m->withheld || !m->has_value);
+        }
+    }
+    assert_true(n_self_report >= 1);
+    for (size_t row = 0; made_cell(w, "confusion", row, "against") != NULL; row++) {
+        assert_string_equal(made_cell(w, "confusion", row, "against")->text, "intended");
+    }
+    made_free(w);
+}
+
 /* ---- the same bytes, and no memory ---- */
 
 static void any_number_of_threads_finds_the_same(void **state) {
@@ -298,6 +331,7 @@ int main(void) {
         cmocka_unit_test(without_self_reports_validity_is_not_testable),
         cmocka_unit_test(grades_rest_on_the_lower_limit),
         cmocka_unit_test(a_group_of_which_two_people_reported_is_withheld),
+        cmocka_unit_test(of_two_people_nothing_is_said_at_all),
         cmocka_unit_test(any_number_of_threads_finds_the_same),
         cmocka_unit_test(running_out_of_memory_is_said),
     };
