@@ -111,12 +111,11 @@ static bool in_group(const affect_trial *t, const crossing *x, size_t item) {
     return x->grouping == NULL || affect_group_of_item(t, x->grouping, item) == (int32_t)x->group;
 }
 
-/* Rows of the crossing: reference first, product second. Tells how many abstentions there were. */
-static size_t take_rows(const affect_trial *t, crossing *x) {
+/* Rows of the crossing: reference first, product second. */
+static void take_rows(const affect_trial *t, crossing *x) {
     const affect_reference *r = x->reference;
     const size_t q = t->n_labels;
     const double *times = x->plurality ? r->plurality : r->votes != NULL ? r->votes : r->truth;
-    size_t n_abstained = 0;
     x->n_rows = 0;
     for (size_t i = 0; i < t->n_items; i++) {
         const bool abstained = t->said[i] == AFFECT_ABSTAINED;
@@ -127,7 +126,6 @@ static size_t take_rows(const affect_trial *t, crossing *x) {
             if (!(times[i * q + l] > 0.0)) {
                 continue;
             }
-            n_abstained += abstained;
             if (!abstained || !x->left_out) {
                 x->rows[x->n_rows++] = (onus_coded){.person = t->person[i],
                                                     .first = (int32_t)l,
@@ -136,20 +134,19 @@ static size_t take_rows(const affect_trial *t, crossing *x) {
             }
         }
     }
-    return n_abstained;
 }
 
-/* With abstentions as disagreement; then, if there were any, without them. */
+/* With abstentions as disagreement; then, of everybody together, without them. */
 static onus_status add_both(affect_trial *t, crossing x) {
     onus_status status = ONUS_OK;
     x.left_out = false;
     x.n_labels = t->n_labels + 1;
-    const size_t n_abstained = take_rows(t, &x);
+    take_rows(t, &x);
     ONUS_TRY(add_crossing(t, &x));
-    if (n_abstained > 0 && x.grouping == NULL) {
+    if (x.grouping == NULL) {
         x.left_out = true;
         x.n_labels = t->n_labels;
-        (void)take_rows(t, &x);
+        take_rows(t, &x);
         ONUS_TRY(add_crossing(t, &x));
     }
 out:

@@ -87,6 +87,31 @@ def table(path):
         return list(csv.DictReader(file))
 
 
+def agreement(args):
+    """Onlookers among themselves, through the whole trial; intervals by people hold those by units."""
+    with open(os.path.join(args.shared, "expected/affect/published_vs_obtained.json"), encoding="utf-8") as file:
+        want = json.load(file)["crema_d"]
+    t = Trial(args, CREMA.format(product="always_neutral", where="", replicates=1000), os.path.join(args.shared, "data"))
+    names = {"alpha": "alpha_nominal", "percent_agreement": "gwet_pa", "ac1": "gwet_ac", "fleiss": "gwet_fleiss",
+             "pabak": "gwet_bp"}
+    for stratum in ("audio", "visual", "audiovisual"):
+        for ours, theirs in names.items():
+            near(t.value(f"affect.{ours}", between="raters", stratum=stratum), want[stratum][theirs], f"{stratum}: {ours}")
+    near(t.value("affect.alpha", between="raters"), want["alpha_all_units_pooled"], "all votes: alpha")
+    near(t.value("affect.ac1", between="raters"), want["gwet_all_units"]["ac"], "all votes: AC1")
+    rows = t.results["series"]["agreement_intervals"]["rows"]
+    columns = t.results["series"]["agreement_intervals"]["columns"]
+    widths = {}
+    for row in rows:
+        cell = dict(zip(columns, row))
+        if cell["coefficient"] == "alpha" and cell["stratum"] is None:
+            widths[cell["method"].split(":")[0].split(",")[0]] = cell["high"] - cell["low"]
+    fact(widths["jackknife of people"] > 2 * widths["jackknife of items as if independent"] >
+         4 * widths["Krippendorff-Hayes"], "people vary more than items, and items more than pairs of votes", widths)
+    cohen = t.find("affect.cohen", between="raters")
+    fact(cohen["value"] is None and "slots" in cohen["reason"], "nameless votes have no Cohen", cohen)
+
+
 def crema(args, expected):
     shared = os.path.join(args.shared, "data")
     said = table(os.path.join(shared, "affect/crema_d_standin_products.csv"))
@@ -109,6 +134,14 @@ def crema(args, expected):
         near(plurality["value"], want["vs_av_plurality"]["acc"], f"{product}: against the commonest vote")
         fact(plurality["den"] == want["vs_av_plurality"]["n"], f"{product}: on {want['vs_av_plurality']['n']} items",
              plurality)
+        for id_, key in (("affect.cohen", "kappa"), ("affect.mcc", "mcc")):
+            got = t.value(id_, against="intended", abstentions="left_out")
+            if want["vs_intended"][key] is None:
+                fact(got is None, f"{product}: no {key} of a single label", got)
+            else:
+                near(got, want["vs_intended"][key], f"{product}: {key} against instructions")
+        near(t.value("affect.cohen", against="raters", stratum="audiovisual", raters="plurality", abstentions="left_out"),
+             want["vs_av_plurality"]["kappa"], f"{product}: kappa against the commonest vote")
         off = []
         for label in "ADFHNS":
             recall = t.find("affect.recall", against="intended", label=label)
@@ -194,6 +227,7 @@ def main():
     if not os.path.exists(path):
         print("1..0 # SKIP no shared records at ONUS_SHARED")
         sys.exit(77)
+    agreement(args)
     with open(path, encoding="utf-8") as file:
         crema(args, json.load(file))
     with open(os.path.join(args.shared, "expected/affect/published_vs_obtained.json"), encoding="utf-8") as file:
