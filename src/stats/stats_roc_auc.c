@@ -3,14 +3,14 @@
  *
  * Every rank matters, so a histogram alone cannot be exact. The smaller class is copied as keys
  * into cells (the upper 16 bits of the key, then as many of the next bits as it takes for about
- * eight keys a cell) and sorted within each; every score of the larger class then finds its place
+ * two keys a cell) and sorted within each; every score of the larger class then finds its place
  * by its cell and a short search. Sums are whole numbers by block: the same for any number of
  * threads. Called by stats_roc.c. Never sorts or copies the larger class. */
 #include "onus/alloc.h"
 #include "onus/exec.h"
 #include "stats_roc_internal.h"
 
-enum { KEYS_A_CELL = 8, CELL_BITS_MAX = 20, MANY_KEYS = 64, BATCH = 64 };
+enum { KEYS_A_CELL = 2, CELL_BITS_MAX = 20, MANY_KEYS = 64, BATCH = 64 };
 
 /** Cells of one root: keys with the same upper 16 bits. */
 typedef struct root_cells {
