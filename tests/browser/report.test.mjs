@@ -87,6 +87,17 @@ if (options.onus) {
   const feedback = fresh("feedback-report");
   run(onus, ["try", join(city, "case_feedback.yaml"), "-o", feedback]);
   reports.push({ name: "feedback", dir: feedback, charts: 1 + 5 });
+  // the other kinds of trial, each on its own made-up product
+  for (const [kind, charts] of [
+    ["match", 5],
+    ["affect", 6],
+  ]) {
+    const product = fresh(`${kind}-product`);
+    run(onus, ["new", kind, product]);
+    const report = fresh(`${kind}-report`);
+    run(onus, ["try", join(product, "case.yaml"), "-o", report]);
+    reports.push({ name: kind, dir: report, charts });
+  }
   const oakland = join(options.shared ?? "", "design/cases/oakland.yaml");
   if (options.shared && existsSync(oakland)) {
     const dir = fresh("oakland-report");

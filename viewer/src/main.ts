@@ -5,6 +5,7 @@ import { affectPictures } from "./affect";
 import { feedbackPictures } from "./feedback";
 import { element, lazyDetails, table } from "./dom";
 import { type Areas, decodeRings, drawMap, text as areaText } from "./map";
+import { matchPictures } from "./match";
 import { figure, limit } from "./numbers";
 import { composition, exposure, lorenz, mapTitle, type Picture, ratio } from "./pictures";
 import { type Measure, type Results, values } from "./results";
@@ -342,6 +343,17 @@ function addFeedback(into: HTMLElement): void {
   );
 }
 
+function addMatch(into: HTMLElement): void {
+  addSection(
+    into,
+    "match",
+    "How often it is the wrong person, and for whom",
+    "Scores, searches and trails of a product beside who it truly was. Onus compares nobody with anybody and saw no picture: it counts what the product answered. People are counted, never shown.",
+    [],
+    matchPictures(results),
+  );
+}
+
 function addAffect(into: HTMLElement): void {
   addSection(
     into,
@@ -427,6 +439,7 @@ function start(): void {
   addAccuracy(charts);
   addPictures(charts);
   addFeedback(charts);
+  addMatch(charts);
   addAffect(charts);
   addConventions(more);
   addMeasures(more);
