@@ -436,11 +436,15 @@ function start(): void {
   if (charts === null || more === null) {
     return;
   }
-  addAccuracy(charts);
-  addPictures(charts);
-  addFeedback(charts);
-  addMatch(charts);
-  addAffect(charts);
+  if (results.case.kind === "place") {
+    addAccuracy(charts);
+    addPictures(charts);
+    addFeedback(charts);
+  } else if (results.case.kind === "match") {
+    addMatch(charts);
+  } else {
+    addAffect(charts);
+  }
   addConventions(more);
   addMeasures(more);
   let timer = 0;

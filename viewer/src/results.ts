@@ -45,6 +45,7 @@ export interface Series {
 }
 
 export interface Results {
+  case: { kind: "place" | "match" | "affect" };
   measures: Measure[];
   claims: Claim[];
   definitions: Record<string, Definition>;
