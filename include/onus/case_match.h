@@ -36,6 +36,9 @@ typedef struct onus_comparisons_ref {
     onus_match_ids ids;
     char *same_column; /* ground truth where no person columns exist, or NULL */
     char *same_yes;
+    onus_source mates; /* a list of the pairs that are one person; file NULL: not given */
+    char *mates_probe;
+    char *mates_reference;
 } onus_comparisons_ref;
 
 /** Scores without anything else: one file of comparisons of one person with himself, one of two. */

@@ -217,6 +217,9 @@ static void clear_match(onus_match_ref *match) {
     clear_side(&match->comparisons.reference);
     onus_free(match->comparisons.same_column);
     onus_free(match->comparisons.same_yes);
+    clear_source(&match->comparisons.mates);
+    onus_free(match->comparisons.mates_probe);
+    onus_free(match->comparisons.mates_reference);
     clear_source(&match->scores.genuine);
     clear_source(&match->scores.impostor);
     onus_free(match->scores.genuine_score);

@@ -67,12 +67,23 @@ static void check_comparisons(const onus_reader *r, const onus_node *root) {
     if (block == NULL || block->kind != ONUS_NODE_BLOCK) {
         return;
     }
-    const bool has_same = has(block, "same");
+    const bool has_same = has(block, "same") || has(block, "mates");
     const onus_node *probe = onus_node_get(block, "probe");
     const onus_node *reference = onus_node_get(block, "reference");
     check_side(r, root, "comparisons.probe", probe, has_same);
     check_side(r, root, "comparisons.reference", reference, has_same);
     const onus_comparisons_ref *ref = &r->c->match.comparisons;
+    const onus_node *mates = onus_node_get(block, "mates");
+    if (mates != NULL && (ref->probe.id == NULL || ref->reference.id == NULL)) {
+        PROBLEM(r, "missing key", mates,
+                "'comparisons.mates' names pairs, so both probe and reference need an id");
+    }
+    if (mates != NULL && (has(block, "same") ||
+                          (side_knows_person(root, probe) && side_knows_person(root, reference)))) {
+        PROBLEM(r, "clashing keys", mates,
+                "'comparisons.mates' and %s both say who is who; give one",
+                has(block, "same") ? "'comparisons.same'" : "the people of both sides");
+    }
     if (ref->ids != ONUS_IDS_AUTO && (ref->probe.id == NULL || ref->reference.id == NULL)) {
         PROBLEM(r, "unused key", onus_node_get(block, "ids"),
                 "'comparisons.ids' is given, but not both probe and reference have an id");

@@ -107,6 +107,8 @@ static onus_status find_truth(reading *in) {
     onus_comparisons *out = &in->m->out->comparisons;
     const size_t n = in->table.n_rows;
     const bool has_label = in->ref->same_column != NULL;
+    const bool is_shared =
+        in->ref->ids == ONUS_IDS_SHARED || (in->probe.by_table && in->reference.by_table);
     uint64_t n_disagree = 0;
     uint8_t *label = onus_alloc_n(n, sizeof *label);
     in->same = onus_alloc_n(n, sizeof *in->same);
@@ -116,6 +118,8 @@ static onus_status find_truth(reading *in) {
     }
     if (has_label) {
         ONUS_TRY(read_labels(in, label));
+    } else if (in->ref->mates.file != NULL) {
+        ONUS_TRY(onus_mates_label(in->m, &in->table, &in->probe, &in->reference, is_shared, label));
     }
     out->knows_people = in->probe.knows_person && in->reference.knows_person;
     for (size_t r = 0; r < n; r++) {

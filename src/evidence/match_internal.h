@@ -131,6 +131,13 @@ onus_status onus_sides_number(onus_match_loading *m, onus_side *probe, onus_side
                               const int32_t *twin, size_t n_rows) ONUS_MUST_USE;
 void onus_side_clear(const onus_match_loading *m, onus_side *side);
 
+/* ---- match_mates.c ---- */
+/** Truth from a list of mates: label[row] 1 where the row's pair is on it, else 0. either_way: a
+ *  pair and its mirror image are one. ERR_DATA with problems. */
+onus_status onus_mates_label(onus_match_loading *m, const onus_table *table, const onus_side *probe,
+                             const onus_side *reference, bool either_way,
+                             uint8_t *label) ONUS_MUST_USE;
+
 /* ---- match_pairs.c ---- */
 /** What the rows say of each pair: repeats, mirror images, gaps of the design. */
 typedef struct onus_pairs_found {

@@ -146,6 +146,19 @@ static void ids_are_shared_or_separate_only_where_there_are_ids(void **state) {
             "sightings table\n");
 }
 
+static void a_list_of_mates_goes_with_ids_and_instead_of_people(void **state) {
+    (void)state;
+    accepted(MATCH "comparisons: {file: c, score: s, higher_is: same, probe: {id: p}, reference: "
+                   "{id: r}, mates: {file: m, probe: p, reference: r}}\n");
+    refused_comparison(", mates: {file: m, probe: p, reference: r}}",
+                       "4:58: error: 'comparisons.mates' names pairs, so both probe and reference "
+                       "need an id\n");
+    refused_comparison(", mates: {file: m, probe: p, reference: r}, probe: {id: p, person: a}, "
+                       "reference: {id: r, person: b}}",
+                       "4:58: error: 'comparisons.mates' and the people of both sides both say who "
+                       "is who; give one\n");
+}
+
 static void searches_say_who_probes_and_candidates_are(void **state) {
     (void)state;
     refused(MATCH "searches: {file: q, probe: p, reference: r, score: s}\n",
@@ -203,6 +216,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_given_is_said_to_be_so),
         cmocka_unit_test(comparisons_say_who_the_people_are),
         cmocka_unit_test(ids_are_shared_or_separate_only_where_there_are_ids),
+        cmocka_unit_test(a_list_of_mates_goes_with_ids_and_instead_of_people),
         cmocka_unit_test(searches_say_who_probes_and_candidates_are),
         cmocka_unit_test(both_tables_of_tracks_are_of_one_kind),
         cmocka_unit_test(every_refused_allocation_is_survived),

@@ -413,6 +413,39 @@ static void sightings_that_repeat_complete_each_other(void **state) {
     match_clear(&l);
 }
 
+/* ---- truth by a list of mates ---- */
+
+#define MATES                                                                                      \
+    "comparisons: {file: c.csv, score: s, higher_is: same, probe: {id: p}, reference: {id: r}, "   \
+    "mates: {file: m.csv, probe: a, reference: b}%s}"
+
+static void pairs_on_the_list_of_mates_are_one_person(void **state) {
+    (void)state;
+    char keys[512];
+    write_text("c.csv", "p,r,s\n1,7,0.9\n1,8,0.1\n2,7,0.2\n2,8,0.8\n");
+    write_text("m.csv", "a,b\n2,8\n1,7\n1,7\n2,9\n3,7\n");
+    (void)snprintf(keys, sizeof keys, MATES, "");
+    match_loads(&l, keys);
+    static const uint8_t same[] = {1, 0, 0, 1};
+    assert_memory_equal(l.evidence.match.comparisons.same, same, sizeof same);
+    assert_false(l.evidence.match.comparisons.knows_people);
+    assert_int_equal(match_input(&l, "mates")->used, 2);
+    assert_int_equal(match_excluded(&l, "mates", "repeats a pair", true), 1);
+    assert_int_equal(match_excluded(&l, "mates", "in no comparison", true), 2);
+    assert_string_equal(match_warning(&l, "mates_not_compared"),
+                        "m.csv: 2 of 5 pairs of one person are in no comparison; were they "
+                        "failures, they are not counted as such");
+    match_survives_refusals(&l, keys);
+    /* in one space a pair on the list is one however it is turned */
+    write_text("c.csv", "p,r,s\n1,2,0.9\n2,1,0.8\n1,3,0.1\n3,2,0.2\n");
+    write_text("m.csv", "a,b\n2,1\n");
+    (void)snprintf(keys, sizeof keys, MATES, ", ids: shared");
+    match_loads(&l, keys);
+    static const uint8_t turned[] = {1, 1, 0, 0};
+    assert_memory_equal(l.evidence.match.comparisons.same, turned, sizeof turned);
+    match_survives_refusals(&l, keys);
+}
+
 /* ---- memory ---- */
 
 static void every_refused_allocation_is_survived(void **state) {
@@ -451,6 +484,7 @@ int main(void) {
         cmocka_unit_test(names_are_in_order_and_people_by_appearance),
         cmocka_unit_test(a_person_in_two_groups_is_counted),
         cmocka_unit_test(sightings_that_repeat_complete_each_other),
+        cmocka_unit_test(pairs_on_the_list_of_mates_are_one_person),
         cmocka_unit_test(every_refused_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, make_temp_dir, remove_temp_dir);

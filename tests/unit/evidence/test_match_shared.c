@@ -242,6 +242,20 @@ static void lists_of_genuine_and_impostor_scores_load(void **state) {
     match_clear(&l);
 }
 
+/* Scores by pair, and the list of the pairs that are of one finger (pyeer). */
+static void scores_with_a_list_of_mates_load(void **state) {
+    (void)state;
+    if (shared_dir() == NULL) {
+        skip();
+    }
+    load_public("comparisons: {file: pyeer/exp1_scores.txt, delimiter: space, header: [p, r, s], "
+                "score: s, higher_is: same, probe: {id: p}, reference: {id: r}, mates: {file: "
+                "pyeer/exp1_tp.txt, delimiter: space, header: [p, r], probe: p, reference: r}}");
+    assert_int_equal(l.evidence.match.comparisons.n_comparisons, 21845);
+    assert_int_equal(n_same(&l.evidence.match.comparisons), 85);
+    match_clear(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_comparisons_load_whole),
@@ -251,6 +265,7 @@ int main(void) {
         cmocka_unit_test(four_columns_are_searches_too),
         cmocka_unit_test(rows_without_ids_are_sightings_of_their_own),
         cmocka_unit_test(lists_of_genuine_and_impostor_scores_load),
+        cmocka_unit_test(scores_with_a_list_of_mates_load),
     };
     return cmocka_run_group_tests(tests, make_temp_dir, remove_temp_dir);
 }
