@@ -102,7 +102,7 @@ static onus_status add_tests(affect_trial *t, const affect_pair *pair, bool with
         onus_measure m = begin(pair, with_against, "affect.dif");
         onus_scope_set_text(&m.scope, "test", tests[k].name);
         onus_draft_set_number(
-            &m, (onus_number){.value = tests[k].chi2 / fmax(1.0, effect),
+            &m, (onus_number){.value = isnan(effect) ? NAN : tests[k].chi2 / fmax(1.0, effect),
                               .reason = pair->dif.reason != NULL ? pair->dif.reason
                                         : isnan(effect)          ? "how people vary is not known"
                                                         : "a single label tells: nothing can "

@@ -103,6 +103,40 @@ static void rows_find_a_gap_where_people_differ_by_chance(void **state) {
     made_free(w);
 }
 
+static void a_difference_on_one_label_only_is_an_interaction(void **state) {
+    (void)state;
+    made *w = made_new(2);
+    for (int32_t p = 0; p < 40; p++) { /* on either label apart, over both alike */
+        const int more = p / 2 % 2;
+        made_person(w, p, p % 2, -1);
+        add_person(w, p, 10, (p % 2 == 0 ? 8 : 5) + more, 10, (p % 2 == 0 ? 5 : 8) + more);
+    }
+    made_try(w);
+    static const char PAIR[] = "against=self_report by=sex group=men reference=women test=%s";
+    char scope[128];
+    (void)snprintf(scope, sizeof scope, PAIR, "uniform");
+    assert_true(made_find(w, "affect.dif", scope)->p_value > 0.9);
+    (void)snprintf(scope, sizeof scope, PAIR, "interaction");
+    assert_true(made_find(w, "affect.dif", scope)->p_value < 0.001);
+    assert_near(made_value(w, "affect.gap", "by=sex group=men reference=women"), 0, 1e-12);
+    made_free(w);
+}
+
+static void people_who_do_not_differ_give_no_interval(void **state) {
+    (void)state;
+    made *w = made_new(2);
+    for (int32_t p = 0; p < 40; p++) {
+        made_person(w, p, p % 2, -1);
+        add_person(w, p, 10, p % 2 == 0 ? 8 : 5, 10, 5);
+    }
+    made_try(w);
+    const onus_measure *gap =
+        made_find(w, "affect.gap", "against=self_report by=sex group=men reference=women");
+    assert_true(gap->has_value && !gap->interval.given);
+    assert_non_null(strstr(gap->reason, "the same for every person"));
+    made_free(w);
+}
+
 static void intersections_are_compared_and_p_values_adjusted(void **state) {
     (void)state;
     made *w = made_new(2);
@@ -180,6 +214,8 @@ int main(void) {
         cmocka_unit_test(a_crude_gap_and_a_gap_on_equal_labels_have_opposite_signs),
         cmocka_unit_test(a_group_without_a_label_is_refused_and_named),
         cmocka_unit_test(rows_find_a_gap_where_people_differ_by_chance),
+        cmocka_unit_test(a_difference_on_one_label_only_is_an_interaction),
+        cmocka_unit_test(people_who_do_not_differ_give_no_interval),
         cmocka_unit_test(intersections_are_compared_and_p_values_adjusted),
         cmocka_unit_test(groups_of_two_people_are_withheld_and_of_few_are_weak),
         cmocka_unit_test(running_out_of_memory_is_said),
