@@ -111,6 +111,19 @@ void affect_withhold_tiny(onus_measure *m) {
     onus_draft_mark_group(m, &tiny);
 }
 
+/* Intersections of a reference that not all people have: people_crossed.c looked at all people.
+ * Where one of them holds one or two, all are withheld, since the single groupings would give it
+ * back. */
+static bool gives_back(const affect_grouping *g, const size_t *n_people) {
+    bool is_part = false;
+    bool has_tiny = false;
+    for (size_t v = 0; v < g->n_groups; v++) {
+        is_part = is_part || n_people[v] != g->n_people[v];
+        has_tiny = has_tiny || (n_people[v] > 0 && n_people[v] < ONUS_GROUP_PEOPLE_MIN);
+    }
+    return is_part && has_tiny;
+}
+
 onus_status affect_view_show(const affect_trial *t, const affect_view *view,
                              const affect_grouping *g, onus_group_show *show) {
     bool hide_everybody = false;
@@ -127,8 +140,14 @@ onus_status affect_view_show(const affect_trial *t, const affect_view *view,
     const onus_status status =
         onus_groups_show(n_people, g->n_groups, view->data.n_people, t->c->protocol.suppress_below,
                          show, &hide_everybody, t->err);
+    const bool give_back = g->crossed && gives_back(g, n_people);
     onus_free(n_people);
     for (size_t v = 0; status == ONUS_OK && v < g->n_groups; v++) {
+        if (give_back) {
+            show[v].state = ONUS_GROUP_WITHHELD;
+            show[v].reason = "with this reference some intersection is of one or two people, whom "
+                             "the others would give back by subtraction";
+        }
         if (g->show[v].state > show[v].state) { /* the graver of both */
             show[v] = g->show[v];
         }

@@ -201,6 +201,36 @@ static void groups_of_two_people_are_withheld_and_of_few_are_weak(void **state) 
     made_free(w);
 }
 
+static void intersections_of_a_reference_that_few_have_are_withheld_together(void **state) {
+    (void)state;
+    made *w = made_new(2);
+    for (int32_t p = 0; p < 80; p++) { /* of the young women only two were asked */
+        const int32_t sex = p % 2;
+        const int32_t age = p / 2 % 2;
+        made_person(w, p, sex, age);
+        for (int k = 0; k < 4; k++) {
+            const size_t i = made_item(w, p, k % 2);
+            if (sex == 1 || age == 0 || p < 8) {
+                made_report(w, i, p % 3 == 0 ? 1 : k % 2);
+            }
+            made_intend(w, i, p % 3 == 0 ? 1 : k % 2);
+        }
+    }
+    made_try(w);
+    static const char *const groups[] = {"women and old", "women and young", "men and old",
+                                         "men and young"};
+    for (size_t g = 0; g < 4; g++) {
+        char scope[128];
+        (void)snprintf(scope, sizeof scope, "against=self_report by=sex and age group=%s",
+                       groups[g]);
+        assert_true(made_find(w, "affect.accuracy", scope)->withheld);
+        (void)snprintf(scope, sizeof scope, "against=intended by=sex and age group=%s", groups[g]);
+        assert_false(made_find(w, "affect.accuracy", scope)->withheld);
+    }
+    assert_false(made_find(w, "affect.accuracy", "against=self_report by=sex group=men")->withheld);
+    made_free(w);
+}
+
 static void running_out_of_memory_is_said(void **state) {
     (void)state;
     made *w = reversal();
@@ -218,6 +248,7 @@ int main(void) {
         cmocka_unit_test(people_who_do_not_differ_give_no_interval),
         cmocka_unit_test(intersections_are_compared_and_p_values_adjusted),
         cmocka_unit_test(groups_of_two_people_are_withheld_and_of_few_are_weak),
+        cmocka_unit_test(intersections_of_a_reference_that_few_have_are_withheld_together),
         cmocka_unit_test(running_out_of_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
