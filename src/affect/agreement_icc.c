@@ -46,7 +46,7 @@ static onus_status one_way(affect_trial *t, size_t from, size_t until, onus_icc_
     if (unit != NULL && score != NULL) {
         size_t k = 0;
         for (size_t i = from * q; i < until * q; i++) {
-            for (double vote = 0.0; vote < v->counts[i]; vote += 1.0, k++) {
+            for (size_t votes = (size_t)v->counts[i]; votes > 0; votes--, k++) {
                 unit[k] = (int32_t)(i / q - from);
                 score[k] = t->a->domain.values[i % q];
             }

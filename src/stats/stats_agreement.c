@@ -289,9 +289,8 @@ void onus_agreement_of_sums(const onus_agreement_recipe *r, const double *sums,
 
 /* ---- standard errors with units independent (Gwet 2014) ---- */
 
-/* Mean and spread of what each unit adds to a coefficient. */
+/* Spread of what each unit adds to a coefficient. */
 typedef struct spread {
-    onus_sum sum;
     onus_sum squares; /* about `centre` */
     double centre;
     double n;

@@ -178,8 +178,8 @@ static void draw_once(const void *shared, uint64_t replicate, void *scratch, dou
     const draw_job *job = shared;
     const size_t n_sums = job->recipe->n_sums;
     onus_coins *coins = scratch;
-    double *restrict totals = (double *)(coins + 1);
-    uint32_t *counts = (uint32_t *)(totals + n_sums);
+    double *restrict totals = (void *)(coins + 1);
+    uint32_t *counts = (void *)(totals + n_sums);
     onus_coins_init(coins, job->seed, replicate, job->entity);
     onus_draw_plan_draw(job->plan, coins, counts);
     memset(totals, 0, n_sums * sizeof *totals);
