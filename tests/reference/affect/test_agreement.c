@@ -408,7 +408,8 @@ static void check_family(const onus_agreement *a, const json_t *want, const char
     }
 }
 
-/* Ours agrees with the jackknife of units to 0.2 %; the one that irrCAC printed is 0.9 to 2.1 % off. */
+/* Ours agrees with the jackknife of units to 0.2 %; the one that irrCAC printed is 0.9 to 2.1 %
+ * off. */
 static void check_alpha_error(const onus_agreement *a, const votes_table *v, double irrcac) {
     const onus_vote_counts votes = {
         .n_units = v->n_units, .n_labels = v->n_labels, .counts = v->counts};
