@@ -93,8 +93,6 @@ static inline bool onus_rungs_known(const onus_rungs *r) {
 }
 /** First range whose high >= key; n_rungs if there is none. */
 size_t onus_ladder_find(const onus_ladder *ladder, uint64_t key);
-/** Lowest key that occurs in a known range. */
-uint64_t onus_rungs_first(const onus_ladder *ladder, const onus_rungs *r);
 /** Scores of a class below `key`, of a range that is known or begins at or after it. */
 uint64_t onus_rungs_below(const onus_ladder *ladder, const onus_rungs *r, int class_of,
                           uint64_t key);

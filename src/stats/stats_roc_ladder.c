@@ -438,18 +438,6 @@ size_t onus_ladder_find(const onus_ladder *ladder, uint64_t key) {
     return low;
 }
 
-uint64_t onus_rungs_first(const onus_ladder *ladder, const onus_rungs *r) {
-    if (!r->open) {
-        return r->low;
-    }
-    uint64_t first = UINT64_MAX;
-    for (int c = 0; c < ONUS_ROC_N_CLASSES; c++) {
-        const uint64_t key = r->n[c] > 0 ? ladder->keys[c][r->start[c]] : UINT64_MAX;
-        first = key < first ? key : first;
-    }
-    return first;
-}
-
 uint64_t onus_rungs_below(const onus_ladder *ladder, const onus_rungs *r, int class_of,
                           uint64_t key) {
     if (key <= r->low) {

@@ -247,6 +247,27 @@ static void equal_error_rates_of_a_hand_made_set(void **state) {
     onus_roc_clear(&roc);
 }
 
+static void a_bound_on_false_matches_is_met_whatever_its_rounding(void **state) {
+    (void)state;
+    /* 0.29 * 100 rounds below 29, though 29 of 100 is 0.29; a number just below 0.9, times 10,
+     * rounds to 9, though 9 of 10 is more */
+    double impostor[100];
+    for (int i = 0; i < 100; i++) {
+        impostor[i] = i;
+    }
+    const double hundredths = 0.29;
+    const double tenths = nextafter(0.9, 0.0);
+    assert_true(hundredths * 100 < 29 && tenths * 10 == 9);
+    onus_roc roc = make(impostor, 100, impostor, 100, false,
+                        &(onus_roc_ask){.fmr_at = &hundredths, .n_fmr_at = 1});
+    assert_int_equal(roc.fnmr_at[0].at.false_match, 29);
+    onus_roc_clear(&roc);
+    roc =
+        make(impostor, 10, impostor, 10, false, &(onus_roc_ask){.fmr_at = &tenths, .n_fmr_at = 1});
+    assert_int_equal(roc.fnmr_at[0].at.false_match, 8);
+    onus_roc_clear(&roc);
+}
+
 static void what_cannot_be_asked_is_refused(void **state) {
     (void)state;
     const double bad_threshold[] = {INFINITY};
@@ -304,6 +325,7 @@ int main(void) {
         cmocka_unit_test(both_zeros_are_one_score),
         cmocka_unit_test(rates_of_a_class_without_scores_are_undefined_with_a_reason),
         cmocka_unit_test(equal_error_rates_of_a_hand_made_set),
+        cmocka_unit_test(a_bound_on_false_matches_is_met_whatever_its_rounding),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(probits_of_none_and_all_are_infinite),

@@ -307,6 +307,31 @@ static void scores_apart(void **state) {
     check_shape(apart, 1.0);
 }
 
+/* More ranges to cut than counters have room for: each is cut less. */
+static void hundreds_of_thresholds_at_once(void **state) {
+    (void)state;
+    enum { MANY = 400 };
+    double thresholds[MANY];
+    set s = set_make(continuous, 1.0);
+    for (size_t i = 0; i < MANY; i++) {
+        thresholds[i] = -3.0 + 8.0 * (double)i / MANY;
+    }
+    const onus_scores scores = {.genuine = s.genuine,
+                                .n_genuine = N_GENUINE,
+                                .impostor = s.impostor,
+                                .n_impostor = N_IMPOSTOR};
+    onus_roc roc;
+    assert_int_equal(onus_roc_make(&scores,
+                                   &(onus_roc_ask){.thresholds = thresholds, .n_thresholds = MANY},
+                                   NULL, &roc),
+                     ONUS_OK);
+    for (size_t i = 0; i < MANY; i++) {
+        check_counts(&s, &roc.at[i], 1.0);
+    }
+    onus_roc_clear(&roc);
+    set_free(&s);
+}
+
 static void every_allocation_of_a_large_set_may_fail(void **state) {
     (void)state;
     set s = set_make(coarse, 1.0);
@@ -336,6 +361,7 @@ int main(void) {
         cmocka_unit_test(scores_over_all_magnitudes),
         cmocka_unit_test(scores_all_alike),
         cmocka_unit_test(scores_apart),
+        cmocka_unit_test(hundreds_of_thresholds_at_once),
         cmocka_unit_test(every_allocation_of_a_large_set_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
