@@ -84,6 +84,20 @@ onus_status onus_cluster_estimates(const onus_cluster_data *data, onus_cluster_f
 onus_status onus_cluster_times(uint64_t seed, uint64_t replicate, const int32_t *stratum,
                                size_t n_clusters, size_t n_strata, uint32_t *times) ONUS_MUST_USE;
 
+/**
+ * Limits of a share of rows that belong to people: the score interval (Wilson 1927, Student's
+ * quantile with e->df) on the independent trials that the rows are worth, value (1 - value) / se^2,
+ * at most the rows. Where all rows are alike there is no spread to see: the exact one-sided bound
+ * with people as trials. Holds rare shares where quantiles of replicates end too early
+ * (docs/statistics.md, tests/stat/searches.c).
+ *
+ * @param[in]  e  of k / n, drawn by person
+ * @param[out] n_effective  those trials; 0 where there are no limits
+ * Undefined (NaN): n = 0, a single person.
+ */
+onus_limits onus_share_limits(const onus_cluster_estimate *e, double k, double n, size_t n_people,
+                              double level, double *n_effective);
+
 /** Design effect: how many rows are worth one independent one, (se / se_rows)^2. NaN if se_rows is
  *  not positive. */
 double onus_design_effect(double se, double se_rows);

@@ -1,9 +1,10 @@
 /* Intervals over people for counts of searches and of trails.
  *
- * Searches for one person resemble each other, and so do the trails of one person: what is drawn
- * are people, with all that is theirs, by the cluster bootstrap of src/stats. A share of 0 or 1
- * cannot be resampled; then as many independent trials as there are people are assumed, which is
- * the least that the data are worth, and the bound is exact.
+ * Searches for one person resemble each other, and so do the trails of one person: what varies are
+ * people, with all that is theirs. Means are drawn by the cluster bootstrap of src/stats. Shares
+ * get the score interval on as many trials as the rows are worth by the jackknife over people,
+ * because quantiles of drawn shares end too early where few searches fail; 0 and 1 get the exact
+ * bound with people as trials (onus_share_limits, tests/stat/searches.c).
  *
  * Called by searches*.c, tracks*.c and trails*.c.
  */
@@ -111,18 +112,33 @@ void match_set_drawn(const match_trial *t, onus_measure *m, const onus_cluster_e
                                   .weak_reason = e->trusted ? NULL : "fewer than 10 people"};
 }
 
-/* What as many independent trials as people say, where all of them came out the same. */
-static void set_sure(const match_trial *t, onus_measure *m, size_t n_people) {
+static void set_share(const match_trial *t, onus_measure *m, const match_by_person *b,
+                      size_t ratio) {
     const double level = t->c->protocol.level;
-    const double margin = 1.0 - pow(1.0 - level, 1.0 / (double)n_people);
+    const onus_cluster_estimate *e = &b->of[ratio];
+    const bool is_sure = m->value <= 0.0 || m->value >= 1.0;
+    double n_effective;
+    const onus_limits limits =
+        onus_share_limits(e, b->num[ratio], b->den[ratio], b->n_with[ratio], level, &n_effective);
+    if (isnan(limits.low)) {
+        m->reason = "a single person: how people vary is not known";
+        return;
+    }
+    const bool trusted = b->n_with[ratio] >= ONUS_CLUSTERS_MIN;
     m->interval = (onus_interval){.given = true,
                                   .level = level,
-                                  .low = m->value > 0.0 ? 1.0 - margin : 0.0,
-                                  .high = m->value > 0.0 ? 1.0 : margin,
-                                  .method = "exact one-sided bound, people as trials",
+                                  .low = limits.low,
+                                  .high = limits.high,
+                                  .method = is_sure ? "exact one-sided bound, people as trials"
+                                                    : "score interval, by person",
                                   .resampled = "person",
-                                  .n_effective = (double)n_people,
-                                  .people_each = 1};
+                                  .n_effective = n_effective,
+                                  .people_each = 1,
+                                  .weak = !trusted,
+                                  .weak_reason = trusted ? NULL : "fewer than 10 people"};
+    if (!is_sure && isfinite(e->df) && e->df > 0.0) {
+        m->df = e->df;
+    }
 }
 
 void match_set_by_person(const match_trial *t, onus_measure *m, const match_by_person *b,
@@ -131,14 +147,9 @@ void match_set_by_person(const match_trial *t, onus_measure *m, const match_by_p
     if (!m->has_value) {
         return;
     }
-    if (is_share && (m->value == 0.0 || m->value == 1.0)) {
-        set_sure(t, m, b->n_with[ratio]);
-        return;
-    }
-    onus_cluster_estimate e = b->of[ratio];
     if (is_share) {
-        e.limits.low = fmax(e.limits.low, 0.0);
-        e.limits.high = fmin(e.limits.high, 1.0);
+        set_share(t, m, b, ratio);
+    } else {
+        match_set_drawn(t, m, &b->of[ratio]);
     }
-    match_set_drawn(t, m, &e);
 }

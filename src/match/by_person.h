@@ -27,9 +27,8 @@ void match_by_person_add(match_by_person *b, size_t person, size_t ratio, double
 /** Draws people; all ratios from the same draws. */
 onus_status match_by_person_estimate(match_trial *t, match_by_person *b) ONUS_MUST_USE;
 
-/** Value, num and den of a ratio, and its interval. A share of 0 or 1, which leaves nothing to
- *  resample, gets the exact bound for as many trials as there are people. none: why there is no
- *  value where den is 0. */
+/** Value, num and den of a ratio, and its interval: of a share of counts by onus_share_limits, of a
+ *  mean by the bootstrap. none: why there is no value where den is 0. */
 void match_set_by_person(const match_trial *t, onus_measure *m, const match_by_person *b,
                          size_t ratio, bool is_share, const char *none);
 /** The interval alone, of a value that is computed from resampled sums. */

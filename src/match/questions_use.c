@@ -189,9 +189,10 @@ static onus_status question_10(match_trial *t) {
         return match_give(t, 10, MATCH_ANSWERED, &a);
     }
     if (!t->knows_people) {
-        return cannot(t, 10,
+        onus_text_add(&a.text,
                       "Not testable: the table does not say which sightings are of one "
                       "person (person columns), so nobody can say how many people it holds.");
+        return match_give(t, 10, MATCH_NOT_TESTABLE, &a);
     }
     const onus_measure *fmr = match_use_measure(t, &a, (match_want){.id = "match.fmr"});
     if (people != NULL) {

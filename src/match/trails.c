@@ -63,7 +63,7 @@ static onus_status add_measures(const tracking *k, const onus_trails *trails,
                   [OF_MIXED] = {"match.mixed_trails", true},
                   [OF_BYSTANDERS] = {"match.bystanders_per_trail", false},
                   [OF_BOXES] = {"match.trail_purity", true},
-                  [OF_TRAILS] = {"match.trail_purity", true},
+                  [OF_TRAILS] = {"match.trail_purity", false},
                   [OF_CORRECT] = {"match.hop_correct", true},
                   [OF_WRONG] = {"match.hop_wrong", true},
                   [OF_LOST] = {"match.hop_lost", true}};

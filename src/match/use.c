@@ -49,6 +49,9 @@ static carried carried_of(const onus_measure *m) {
 /* The draft of a rate of everybody in the main set at this threshold. */
 static carried rate_of(const match_trial *t, const char *id, const match_point *point) {
     onus_measure like = {0};
+    if (t->main == NULL) {
+        return unknown("there are no comparisons"); /* searches or tracks alone */
+    }
     match_scope_set(&like, t->main);
     match_scope_point(&like, point);
     const size_t at = match_find(t, id, &like.scope);
