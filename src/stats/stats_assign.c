@@ -56,8 +56,9 @@ onus_status onus_assigner_make(size_t n_rows, size_t n_cols, onus_assigner *out)
 /* ---- a heap of columns, nearest first, ties by index ---- */
 
 static bool is_nearer(const onus_assigner *room, uint32_t a, uint32_t b) {
-    return room->distance[a] < room->distance[b] ||
-           (room->distance[a] == room->distance[b] && a < b);
+    const double to_a = room->distance[a];
+    const double to_b = room->distance[b];
+    return to_a < to_b || (to_a == to_b && a < b);
 }
 
 static void put(onus_assigner *room, uint32_t at, uint32_t col) {

@@ -74,6 +74,10 @@ onus_status mate_index_make(const onus_retrieval_set *set, mate_index *out, onus
         n_known += set->entry_person[e] >= 0;
     }
     out->start[set->n_people] = n_known;
+    for (size_t p = 0; p < set->n_people; p++) {
+        const size_t n = out->start[p + 1] - out->start[p];
+        out->most = n > out->most ? n : out->most;
+    }
     return ONUS_OK;
 }
 
@@ -322,11 +326,8 @@ onus_status onus_retrieval_matrix(const onus_retrieval_set *set, const double *s
     onus_status status;
     mate_index index;
     ONUS_TRY(mate_index_make(set, &index, err));
-    matrix_job job = {.set = set, .scores = scores, .index = &index, .out = out};
-    for (size_t p = 0; p < set->n_people; p++) {
-        const size_t n = index.start[p + 1] - index.start[p];
-        job.most_mates = n > job.most_mates ? n : job.most_mates;
-    }
+    matrix_job job = {
+        .set = set, .scores = scores, .index = &index, .most_mates = index.most, .out = out};
     const size_t n_blocks = (set->n_probes + N_BLOCK_PROBES - 1) / N_BLOCK_PROBES;
     ONUS_TRY(onus_exec_blocks(search_block, &job, n_blocks, "searches", context));
 out:

@@ -19,6 +19,7 @@ void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval 
 typedef struct mate_index {
     size_t *start; /* n_people + 1 */
     uint32_t *entry;
+    size_t most; /* entries of any person */
 } mate_index;
 
 /** ERR_DOMAIN for a person out of range or too many entries; ERR_NOMEM. Cleared on failure. */

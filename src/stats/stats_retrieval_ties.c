@@ -35,7 +35,8 @@ static void block_precision(const rank_block *block, uint32_t n_mates_before, on
     }
     const double total = x + y;
     const double each = (y - 1.0) / (total - 1.0); /* x > 0 and y > 0: total >= 2 */
-    for (double s = 1.0; s <= total; s += 1.0) {
+    for (uint32_t at = 1; at <= block->n_others + block->n_mates; at++) {
+        const double s = at;
         onus_sum_add(&sums[ONUS_ORDER_EXPECTED],
                      y / total * (k + 1.0 + (s - 1.0) * each) / (before + s));
     }
@@ -47,7 +48,8 @@ static double expected_inp(const rank_block *block, double before, double n_mate
     const double y = block->n_mates;
     onus_sum sum = {0};
     double p = y / total; /* the last mate is the last of the block */
-    for (double s = total; s >= y; s -= 1.0) {
+    for (uint32_t at = block->n_others + block->n_mates; at >= block->n_mates; at--) {
+        const double s = at;
         onus_sum_add(&sum, p * n_mates / (before + s));
         p *= s > 1.0 ? (s - y) / (s - 1.0) : 0.0;
     }
@@ -69,7 +71,8 @@ void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval 
     }
     /* failures: the last places of the list, whatever the order of ties */
     const double n_failed = search->n_failed_mates;
-    for (double i = 1.0; i <= n_failed; i += 1.0) {
+    for (uint32_t nth = 1; nth <= search->n_failed_mates; nth++) {
+        const double i = nth;
         for (int k = 0; k < ONUS_N_ORDERS; k++) {
             onus_sum_add(&sums[k], (n_mates - n_failed + i) / (search->n_entries - n_failed + i));
         }
@@ -90,17 +93,14 @@ void retrieval_finish(const rank_block *blocks, size_t n_blocks, onus_retrieval 
 }
 
 /* C(T - s, y) / C(T, y) = C(x, s) / C(T, s): no mate among the first s of the block; s <= x. */
-static double none_of_first(double n_others, double n_mates, double n_first) {
-    const double total = n_others + n_mates;
+static double none_of_first(uint64_t n_others, uint64_t n_mates, uint64_t n_first) {
+    const uint64_t total = n_others + n_mates;
+    const bool by_mates = n_mates < n_first;
+    const uint64_t n = by_mates ? n_mates : n_first;
+    const uint64_t free_at_first = by_mates ? total - n_first : n_others;
     double p = 1.0;
-    if (n_mates < n_first) {
-        for (double i = 0.0; i < n_mates; i += 1.0) {
-            p *= (total - n_first - i) / (total - i);
-        }
-    } else {
-        for (double i = 0.0; i < n_first; i += 1.0) {
-            p *= (n_others - i) / (total - i);
-        }
+    for (uint64_t i = 0; i < n; i++) {
+        p *= (double)(free_at_first - i) / (double)(total - i);
     }
     return p;
 }
@@ -116,7 +116,7 @@ double onus_retrieval_hit(const onus_retrieval *search, uint64_t rank, onus_tie_
     if (ties == ONUS_ORDER_WORST) {
         return 0.0;
     }
-    return 1.0 - none_of_first(search->n_tied_others, search->n_tied_mates, (double)n_first);
+    return 1.0 - none_of_first(search->n_tied_others, search->n_tied_mates, n_first);
 }
 
 static bool passes(double score, double threshold, bool higher_is_same) {
@@ -209,7 +209,7 @@ double onus_alert_on_shorter_list(uint64_t n_entries, uint64_t n_above, uint64_t
     if (n_above + n_shorter > n_entries) {
         return 1.0; /* too few entries stay silent to fill the list */
     }
-    return 1.0 - none_of_first((double)(n_entries - n_above), (double)n_above, (double)n_shorter);
+    return 1.0 - none_of_first(n_entries - n_above, n_above, n_shorter);
 }
 
 double onus_fpir_on_list(double fpir, double n_entries, double n_other) {
