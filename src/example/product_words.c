@@ -217,8 +217,8 @@ void product_write_answer_json(const product *p, onus_text *out) {
     onus_text_add(out, ",\n");
     put_planted_json(out, "match.people_per_trail", "{}",
                      (double)(PRODUCT_WALKERS + PRODUCT_MIXED) / (double)PRODUCT_WALKERS, true);
-    onus_text_add(out, "\n ],\n \"warnings\": [\"duplicates\", \"same_camera\", "
-                       "\"mixed_trails\", \"group_impostors\"],\n");
+    onus_text_add(out, "\n ],\n \"warnings\": [\"duplicates\", \"impostors_not_matched\", "
+                       "\"mota_over_mixed_trails\", \"same_camera\"],\n");
     example_claims_json(CLAIMS, N_CLAIMS, out);
     onus_text_add(out, "\n}\n");
 }

@@ -212,7 +212,7 @@ void reader_write_answer_json(const reader *r, onus_text *out) {
     onus_text_add(out, ",\n");
     put_planted(out, "affect.gap_crude", pair,
                 reader_accuracy(READER_BREMMER) - reader_accuracy(READER_ALDISH), false);
-    onus_text_add(out, "\n ],\n");
+    onus_text_add(out, "\n ],\n \"warnings\": [\"base_rate\"],\n");
     example_claims_json(CLAIMS, N_CLAIMS, out);
     onus_text_add(out, "\n}\n");
 }

@@ -3,6 +3,7 @@
 #ifndef ONUS_TEST_TEACHING_H
 #define ONUS_TEST_TEACHING_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,13 +103,18 @@ static inline void teaching_clear(teaching *t) {
     t->answer = NULL;
 }
 
-/* The city goes, too. */
+/* The example goes, too, whatever its kind. */
 static inline void teaching_end(teaching *t) {
     teaching_clear(t);
-    for (size_t i = 0; i < TEACHING_FILES; i++) {
-        char path[256];
-        teaching_path(t, TEACHING_NAMES[i], path);
-        (void)unlink(path);
+    DIR *dir = opendir(t->dir);
+    const struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s/%s", t->dir, entry->d_name);
+        (void)unlink(path); /* "." and ".." stay */
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
     }
     (void)rmdir(t->dir);
     (void)rmdir(t->root);
