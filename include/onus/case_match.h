@@ -92,6 +92,16 @@ typedef struct onus_track_ref {
     char *box_h;
 } onus_track_ref;
 
+/** Figures of use in the field, as somebody printed them. source.file == NULL: not given. */
+typedef struct onus_field_ref {
+    onus_source source;
+    char *name;    /* column that tells the figures apart */
+    char *what;    /* column that says what was counted over what, or NULL */
+    char *count;   /* "false alerts" */
+    char *of;      /* "alerts", "faces seen" */
+    char *printed; /* column with the figure as printed, or NULL */
+} onus_field_ref;
+
 /** The use that is meant. NaN or 0: not given. */
 typedef struct onus_deployment_ref {
     bool given;
@@ -116,6 +126,7 @@ typedef struct onus_match_ref {
     double threshold;
     char *threshold_from; /* "vendor", or NULL */
     onus_deployment_ref deployment;
+    onus_field_ref field;
 } onus_match_ref;
 
 #endif

@@ -121,6 +121,17 @@ typedef struct onus_tracks {
     uint64_t n_unmarked; /* truth of MOTChallenge that is not to be evaluated: left out */
 } onus_tracks;
 
+/** Figures of use in the field, one row each. */
+typedef struct onus_field_figures {
+    size_t n_rows;
+    char **names;  /* what tells them apart */
+    char **what;   /* "false alerts / alerts"; NULL: not given */
+    double *count; /* NaN: not given */
+    double *of;
+    double *printed;    /* as a share; NaN: not printed, or no figure */
+    double *digit_unit; /* what one step of its last digit is worth */
+} onus_field_figures;
+
 typedef struct onus_match_evidence {
     onus_sightings sightings;
     onus_comparisons comparisons;
@@ -128,6 +139,7 @@ typedef struct onus_match_evidence {
     onus_searches searches;
     onus_tracks truth;
     onus_tracks output;
+    onus_field_figures field;
     char **track_cameras; /* ascending by name; one without a name where no table tells cameras */
     size_t n_track_cameras;
 } onus_match_evidence;

@@ -245,6 +245,12 @@ static void clear_match(onus_match_ref *match) {
     clear_tracks(&match->truth);
     clear_tracks(&match->output);
     onus_free(match->threshold_from);
+    clear_source(&match->field.source);
+    onus_free(match->field.name);
+    onus_free(match->field.what);
+    onus_free(match->field.count);
+    onus_free(match->field.of);
+    onus_free(match->field.printed);
 }
 
 static void clear_claim(onus_claim_ref *claim) {

@@ -231,10 +231,11 @@ static void check_scores(const onus_reader *r, const onus_node *root) {
 
 void onus_case_check_match(const onus_reader *r, const onus_node *root) {
     if (!has(root, "comparisons") && !has(root, "scores") && !has(root, "searches") &&
-        !has(root, "tracks")) {
-        PROBLEM(r, "missing key", root,
-                "missing key 'comparisons', 'scores', 'searches' or 'tracks': a match case has at "
-                "least one");
+        !has(root, "tracks") && !has(root, "field")) {
+        PROBLEM(
+            r, "missing key", root,
+            "missing key 'comparisons', 'scores', 'searches', 'tracks' or 'field': a match case "
+            "has at least one");
     }
     check_comparisons(r, root);
     check_scores(r, root);

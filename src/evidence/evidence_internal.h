@@ -292,6 +292,11 @@ onus_status onus_load_affect(onus_loading *loading) ONUS_MUST_USE;
 bool onus_goes_on(onus_status status);
 /** All tables of a match case (match_load.c). */
 onus_status onus_load_match(onus_loading *loading) ONUS_MUST_USE;
+/** field.c: figures of use in the field. */
+onus_status onus_load_field(onus_loading *loading) ONUS_MUST_USE;
+void onus_field_clear(onus_field_figures *field);
+/** published.c: what one step of the last digit of a printed number is worth ("82.02": 0.01). */
+double onus_digit_unit_of(const char *text);
 /** The case's predictions, as flags or as a forecast by their form; role: static, for the account.
  *  Nothing where the form has none. */
 onus_status onus_read_flags(onus_loading *loading, const char *role,

@@ -418,11 +418,11 @@ bool onus_goes_on(onus_status status) {
 onus_status onus_evidence_load(const onus_case *c, const onus_context *context, onus_evidence *out,
                                onus_problems *problems) {
     typedef onus_status (*loader)(onus_loading *);
-    static const loader parts[] = {load_areas,        load_region,         load_grid,
-                                   load_districts,    onus_load_people,    onus_load_outcomes,
-                                   onus_load_patrols, onus_load_flags,     onus_load_forecast,
-                                   onus_load_csep,    onus_load_published, onus_load_injection,
-                                   onus_load_match,   onus_load_scores,    onus_load_affect};
+    static const loader parts[] = {
+        load_areas,         load_region,        load_grid,           load_districts,
+        onus_load_people,   onus_load_outcomes, onus_load_patrols,   onus_load_flags,
+        onus_load_forecast, onus_load_csep,     onus_load_published, onus_load_injection,
+        onus_load_match,    onus_load_scores,   onus_load_field,     onus_load_affect};
     *out = (onus_evidence){.inputs = ONUS_ARRAY_OF(onus_input),
                            .warnings = ONUS_ARRAY_OF(onus_load_warning)};
     onus_loading loading = {.c = c, .context = context, .out = out, .problems = problems};

@@ -534,6 +534,7 @@ static void clear_tracks(onus_tracks *tracks) {
 }
 
 void onus_match_evidence_clear(onus_match_evidence *match) {
+    onus_field_clear(&match->field);
     onus_sightings *s = &match->sightings;
     const size_t n_groupings = s->n_groupings;
     onus_free(s->person);

@@ -15,7 +15,7 @@
 enum { N_NUMBERS = 5, N_TEXTS_MAX = 3 };
 
 /* "82.0151" -> 1e-4, "1.50e2" -> 1, "49" -> 1. The text is known to be a number. */
-static double digit_unit_of(const char *text) {
+double onus_digit_unit_of(const char *text) {
     int exponent = 0;
     bool behind = false;
     for (const char *p = text; *p != '\0'; p++) {
@@ -169,7 +169,7 @@ onus_status onus_load_published(onus_loading *loading) {
         goto out;
     }
     for (size_t i = 0; i < table.n_rows; i++) {
-        out->digit_unit[i] = digit_unit_of(onus_table_text(&table, printed, i));
+        out->digit_unit[i] = onus_digit_unit_of(onus_table_text(&table, printed, i));
     }
     if (ref->who != NULL) {
         ONUS_TRY(take_names(&table, who, out));

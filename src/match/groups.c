@@ -151,6 +151,10 @@ out:
     return status;
 }
 
+static bool comes_first(const onus_dyad *a, const onus_dyad *b) {
+    return a->i != b->i ? a->i < b->i : a->j < b->j;
+}
+
 /* Both kinds in one, ascending by pair. */
 static onus_status join(const match_tally *a, const match_tally *b, match_tally *out) {
     *out = (match_tally){.n_errors = a->n_errors + b->n_errors,
@@ -166,10 +170,11 @@ static onus_status join(const match_tally *a, const match_tally *b, match_tally 
     size_t i = 0;
     size_t j = 0;
     while (i < a->dyads.n_pairs || j < b->dyads.n_pairs) {
-        const onus_dyad *p = i < a->dyads.n_pairs ? &a->dyads.pairs[i] : NULL;
-        const onus_dyad *q = j < b->dyads.n_pairs ? &b->dyads.pairs[j] : NULL;
-        const bool first = q == NULL || (p != NULL && (p->i != q->i ? p->i < q->i : p->j < q->j));
-        out->dyads.pairs[out->dyads.n_pairs++] = first ? *p : *q;
+        const bool only_a = j == b->dyads.n_pairs;
+        const bool only_b = i == a->dyads.n_pairs;
+        const bool first =
+            only_a || (!only_b && comes_first(&a->dyads.pairs[i], &b->dyads.pairs[j]));
+        out->dyads.pairs[out->dyads.n_pairs++] = first ? a->dyads.pairs[i] : b->dyads.pairs[j];
         i += first ? 1 : 0;
         j += first ? 0 : 1;
     }

@@ -210,6 +210,7 @@ onus_status match_groups(match_trial *t) ONUS_MUST_USE;   /* groups*.c */
 onus_status match_searches(match_trial *t) ONUS_MUST_USE; /* searches*.c */
 onus_status match_tracks(match_trial *t) ONUS_MUST_USE;   /* tracks.c, trails.c */
 onus_status match_use(match_trial *t) ONUS_MUST_USE;    /* use*.c: hops, merging, PPV, deployment */
+onus_status match_field(match_trial *t) ONUS_MUST_USE;  /* field.c: figures of use in the field */
 onus_status match_tricks(match_trial *t) ONUS_MUST_USE; /* tricks*.c: warnings */
 onus_status match_questions(match_trial *t) ONUS_MUST_USE; /* questions.c */
 

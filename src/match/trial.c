@@ -41,6 +41,7 @@ onus_status onus_match_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(match_searches(&t));
     ONUS_TRY(match_tracks(&t));
     ONUS_TRY(match_use(&t));
+    ONUS_TRY(match_field(&t));
     ONUS_TRY(match_tricks(&t));
     ONUS_TRY(match_questions(&t));
     ONUS_TRY(match_hand_over(&t));
