@@ -220,8 +220,8 @@ static void missing_keys_are_named_at_their_block(void **state) {
     refused(HEAD BOXES PEOPLE,
             "5:9: error: 'people' needs 'areas: {file, id}', the places they live in\n");
     refused("onus: 1\ntitle: T\nkind: match\n", "1:1: error: missing key 'comparisons', 'scores', "
-                                                "'searches' or 'tracks': a match case has at "
-                                                "least one\n");
+                                                "'searches', 'tracks' or 'field': a match case "
+                                                "has at least one\n");
     refused("onus: 1\ntitle: T\nkind: affect\nlabels: {file: p, item: i, label: l}\n",
             "1:1: error: missing key 'self_report', 'raters' or 'intended': an affect case has at "
             "least one\n");
