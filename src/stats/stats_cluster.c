@@ -65,7 +65,7 @@ static void draw_once(const void *shared, uint64_t replicate, void *scratch, dou
     const size_t n_sums = p->data->n_sums;
     double *totals = scratch;
     double *carry = totals + n_sums;
-    uint32_t *times = (uint32_t *)(carry + n_sums);
+    uint32_t *times = (void *)(carry + n_sums);
     memset(totals, 0, 2 * n_sums * sizeof *totals);
     memset(times, 0, p->data->n_clusters * sizeof *times);
     draw_times(p->seed, replicate, p->starts, p->members, p->data->n_strata, times);
