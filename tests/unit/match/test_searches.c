@@ -210,6 +210,58 @@ static void a_full_design_is_a_search_for_every_sighting(void **state) {
     made_free(w);
 }
 
+/* Probes are the first sightings of 20 people, the list the second ones of the first 12. */
+static made *made_rectangle(void) {
+    made *w = made_new();
+    uint64_t random = 11;
+    made_people(w, 20, 2, 0, 0);
+    for (int p = 0; p < 20; p++) {
+        for (int r = 0; r < 12; r++) {
+            made_row(w, 2 * p, 2 * r + 1, (p == r ? 1.0 : 0.0) + 0.2 * made_normal(&random));
+        }
+    }
+    made_use(w, 0.35);
+    w->c.match.deployment.given = true;
+    return w;
+}
+
+static void probes_against_references_are_an_open_set(void **state) {
+    (void)state;
+    made *w = made_rectangle();
+    w->c.match.deployment.n_on_list = 6; /* half of the list: counted exactly */
+    made_try(w);
+    double n_alerts = 0;
+    double shorter = 0;
+    for (int p = 12; p < 20; p++) {
+        int above = 0;
+        for (int r = 0; r < 12; r++) {
+            above += w->score[12 * p + r] >= 0.35;
+        }
+        double silent = 1; /* none of `above` among 6 of 12 */
+        for (int i = 0; i < above; i++) {
+            silent *= fmax(6.0 - i, 0) / (12 - i);
+        }
+        n_alerts += above > 0;
+        shorter += 1 - silent;
+    }
+    const onus_measure *m = found(w, "match.fpir", NULL, NULL, 0);
+    assert_true(n_alerts > 0 && n_alerts < 8);
+    assert_true(m->num == n_alerts && m->den == 8);
+    assert_true(found(w, "match.unmated", "all", NULL, 0)->num == 8);
+    assert_true(found(w, "match.cmc", "all", "expected", 1)->den == 12);
+    size_t n = 0;
+    for (size_t i = 0; i < onus_result_n_measures(&w->r); i++) {
+        m = onus_result_measure(&w->r, i);
+        if (strcmp(m->def->id, "match.fpir") == 0 && m->scope.n_items == 1 &&
+            strcmp(m->scope.items[0].key, "list_size") == 0) {
+            n++;
+            assert_true(fabs(m->num - shorter) < 1e-12 && m->den == 8);
+        }
+    }
+    assert_int_equal(n, 1);
+    made_free(w);
+}
+
 static void a_list_with_a_hole_has_no_ranks(void **state) {
     (void)state;
     made *w = made_new();
@@ -267,6 +319,7 @@ int main(void) {
         cmocka_unit_test(searches_of_nobody_known_are_left_out_and_counted),
         cmocka_unit_test(a_list_of_another_size_is_carried_over_and_marked),
         cmocka_unit_test(a_full_design_is_a_search_for_every_sighting),
+        cmocka_unit_test(probes_against_references_are_an_open_set),
         cmocka_unit_test(a_list_with_a_hole_has_no_ranks),
         cmocka_unit_test(a_group_of_two_people_withholds_its_grouping),
         cmocka_unit_test(every_refused_allocation_is_reported_and_freed),
