@@ -19,12 +19,14 @@
  *                          comparison is an accident: a cell holds both, lower group first
  *
  * Series, with stable names and columns (the page draws them):
- *   det            rates_series.c    pairs, threshold, false_matches, impostor, fmr,
- * false_nonmatches, genuine, fnmr group_matrix   groups*.c         by, pairs, threshold, rate,
- * probe_group, reference_group, errors, comparisons, value, low, high, state ("", "weak",
- * "withheld") cmc searches*.c       protocol, ties, rank, num, den, value trail_hops     trails*.c
- * hops, reached, pure, any_wrong, people, bystanders trail_mixing   trails*.c people_in_trail,
- * trails deployment     use*.c            figure, unit, value, low, high (people or alerts a day)
+ * - det (rates_series.c): pairs, threshold, false_matches, impostor, fmr, false_nonmatches,
+ *   genuine, fnmr, probit_fmr, probit_fnmr, point ("" or what the point is)
+ * - group_matrix (groups.c): by, pairs, threshold, rate, probe_group, reference_group, errors,
+ *   comparisons, value, low, high, state ("", "weak" or "withheld")
+ * - cmc (searches.c): protocol, ties, rank, num, den, value
+ * - trail_hops (trails.c): hops, reached, pure, any_wrong, people, bystanders
+ * - trail_mixing (trails.c): people_in_trail, trails
+ * - deployment (use.c): figure, unit, value, low, high
  */
 #ifndef ONUS_MATCH_INTERNAL_H
 #define ONUS_MATCH_INTERNAL_H

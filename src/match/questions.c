@@ -144,8 +144,10 @@ void match_put_figure(match_answer *a, double value) {
 
 void match_put_interval(match_answer *a, const onus_measure *m, bool percent) {
     const onus_interval *i = &m->interval;
-    if (!i->given || i->exact) {
-        return;
+    if (!i->given || i->exact ||
+        (!isnan(i->low) && !isnan(i->high) &&
+         strcmp(figure(i->low, percent).text, figure(i->high, percent).text) == 0)) {
+        return; /* none, or none that these figures could show */
     }
     if (isnan(i->low)) {
         onus_text_addf(&a->text, "; at most %s", figure(i->high, percent).text);

@@ -147,6 +147,12 @@ static bool tell_range(const match_trial *t, match_answer *a, const char *id, co
     }
     const onus_measure *best = match_drafted(t, r.best);
     const onus_measure *worst = match_drafted(t, r.worst);
+    if (worst->value == best->value) {
+        onus_text_addf(&a->text, "%s within every %s shown: %s. ", error,
+                       t->groups[t->group_start[g]].by, match_percent(worst->value).text);
+        match_refer(a, r.worst);
+        return true;
+    }
     onus_text_addf(&a->text, "%s within %s %s: ", error, t->groups[t->group_start[g]].by,
                    onus_scope_text(&worst->scope, "group"));
     match_put_rate(a, worst, NULL);

@@ -10,13 +10,13 @@
 #include "tricks_internal.h"
 
 match_text match_count(uint64_t n) {
-    match_text out;
+    match_text out = {.text = ""};
     (void)onus_format_count((int64_t)n, out.text);
     return out;
 }
 
 match_text match_decimal(double value) {
-    match_text out;
+    match_text out = {.text = ""};
     const bool whole = fabs(value - round(value)) < 1e-9;
     int decimals = whole || fabs(value) >= 100.0 ? 0 : fabs(value) >= 10.0 ? 1 : 2;
     for (double at = 0.1; !whole && fabs(value) < at && decimals < 12; at /= 10.0) {
@@ -27,7 +27,16 @@ match_text match_decimal(double value) {
 }
 
 match_text match_percent(double share) {
-    match_text out;
+    match_text out = {.text = ""};
+    /* a share that is almost none or almost all is not rounded to it */
+    if (share > 0.0 && share < 1e-7) {
+        (void)onus_format(out.text, sizeof out.text, "under 0.00001 %%");
+        return out;
+    }
+    if (share < 1.0 && share >= 0.9995) {
+        (void)onus_format(out.text, sizeof out.text, "over 99.9 %%");
+        return out;
+    }
     (void)onus_format(out.text, sizeof out.text, "%s %%", match_decimal(100.0 * share).text);
     return out;
 }

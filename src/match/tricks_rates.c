@@ -5,12 +5,29 @@
 #include <math.h>
 
 #include "onus/alloc.h"
+#include "onus/stats_interval.h"
 #include "tricks_internal.h"
 
 /* ---- impostors of other groups ---- */
 
-/* A group's rate has to be that many times the pooled one, and its interval above it. */
+/* A group's rate has to be that many times the pooled one, and its lower limit above it. */
 #define TIMES_POOLED 1.5
+
+/* The most often that some group of equal ones may be blamed. */
+#define ERROR_FRAC 0.05
+
+/* Lower limit of one of n_groups rates, of which the worst is looked at (Bonferroni, one-sided). */
+static onus_status lower_limit(const match_tally *own, size_t n_groups, double *low) {
+    const double level = 1.0 - 2.0 * ERROR_FRAC / (double)(n_groups > 2 ? n_groups : 2);
+    onus_dyadic rate;
+    *low = onus_wilson((double)own->n_errors, (double)own->n_comparisons, level).low;
+    if (!own->by_pair || own->n_comparisons == 0) {
+        return ONUS_OK;
+    }
+    const onus_status status = onus_dyadic_estimate(&own->dyads, level, &rate);
+    *low = rate.limits.low;
+    return status;
+}
 
 onus_status match_trick_impostors(match_trial *t) {
     onus_status status = ONUS_OK;
@@ -27,7 +44,9 @@ onus_status match_trick_impostors(match_trial *t) {
         const match_group *worst = NULL;
         onus_measure of_worst = {0};
         uint64_t n_within = 0;
-        for (size_t v = 0; v < t->group_start[g + 1] - t->group_start[g]; v++) {
+        double low = 0.0;
+        const size_t n_groups = t->group_start[g + 1] - t->group_start[g];
+        for (size_t v = 0; v < n_groups; v++) {
             const match_group *group = match_group_of(t, g, v);
             onus_measure m = match_draft_of("match.fmr");
             slice.by_group = true;
@@ -36,16 +55,16 @@ onus_status match_trick_impostors(match_trial *t) {
             match_tally_clear(&own);
             ONUS_TRY(match_tally_fill(t, &slice, &own));
             n_within += own.n_comparisons;
-            ONUS_TRY(match_set_rate(t, &m, &own, "no such comparison"));
+            match_set_fraction(&m, (double)own.n_errors, (double)own.n_comparisons, "none");
             if (group->state != MATCH_GROUP_WITHHELD && m.has_value &&
                 (worst == NULL || m.value > of_worst.value)) {
                 worst = group;
                 of_worst = m;
+                ONUS_TRY(lower_limit(&own, n_groups, &low));
             }
         }
         const double rate = (double)pooled.n_errors / (double)pooled.n_comparisons;
-        if (worst == NULL || !(of_worst.value >= TIMES_POOLED * rate) || !of_worst.interval.given ||
-            !(of_worst.interval.low > rate)) {
+        if (worst == NULL || !(of_worst.value >= TIMES_POOLED * rate) || !(low > rate)) {
             continue;
         }
         ONUS_TRY(onus_result_warn(

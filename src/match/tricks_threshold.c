@@ -183,22 +183,34 @@ out:
 
 /* ---- does the threshold lie where these data put it? ---- */
 
+enum { TARGETS_MAX = 64, GAPS_MAX = TARGETS_MAX + 1 };
+
 typedef struct fit {
-    double chance; /* that a threshold from elsewhere lies in one of the gaps */
-    bool hit;
-    double target; /* false match rate of the gap that was hit; NaN: equal errors */
+    double gaps[GAPS_MAX]; /* as shares of the range in which thresholds are set */
+    size_t n_gaps;
+    double hit;    /* the gap that holds the threshold in use; NaN: none */
+    double target; /* its false match rate; NaN: equal errors */
+    double chance; /* that a threshold from elsewhere lies in a gap as fine as that */
 } fit;
 
 /* Thresholds in (low, high] decide alike. */
 static void look_at_gap(fit *f, double in_use, double low, double high, double spread,
                         double target) {
-    if (!(spread > 0.0) || !(high > low)) {
+    const double gap = (high - low) / spread;
+    if (!(gap > 0.0) || isinf(gap) || f->n_gaps == GAPS_MAX) {
         return;
     }
-    f->chance += (high - low) / spread;
-    if (in_use > low && in_use <= high && !f->hit) {
-        f->hit = true;
+    f->gaps[f->n_gaps++] = gap;
+    if (in_use > low && in_use <= high && isnan(f->hit)) {
+        f->hit = gap;
         f->target = target;
+    }
+}
+
+static void judge_gaps(fit *f) {
+    f->chance = 0.0;
+    for (size_t k = 0; k < f->n_gaps; k++) {
+        f->chance += f->gaps[k] <= f->hit ? f->gaps[k] : 0.0;
     }
 }
 
@@ -219,7 +231,7 @@ static double likeness_at(const ranked *all, size_t n, bool genuine, double shar
 /* The gap under the last score that keeps a rate; and the one where errors are nearest to equal. */
 static fit fit_of(const match_trial *t, const ranked *all, size_t n, const double *targets,
                   size_t n_targets) {
-    fit f = {.target = NAN};
+    fit f = {.hit = NAN, .target = NAN, .chance = NAN};
     double n_of[2] = {0.0, 0.0};
     double seen[2] = {0.0, 0.0};
     double least = INFINITY;
@@ -237,19 +249,26 @@ static fit fit_of(const match_trial *t, const ranked *all, size_t n, const doubl
     for (size_t i = 0; i < n;) {
         const double high = all[i].likeness;
         const double fmr_before = seen[0] / n_of[0];
+        bool new_stranger = false;
         for (; i < n && all[i].likeness == high; i++) {
             seen[all[i].genuine] += 1.0;
+            new_stranger = new_stranger || !all[i].genuine;
         }
         const double low = i < n ? all[i].likeness : -INFINITY;
         const double fmr = seen[0] / n_of[0];
         const double fnmr = 1.0 - seen[1] / n_of[1];
-        double next = seen[0];
-        for (size_t k = i; k < n && all[k].likeness == low; k++) {
-            next += all[k].genuine ? 0.0 : 1.0;
+        /* the next stranger: mates between him and here change no false match rate */
+        size_t k = i;
+        while (k < n && all[k].genuine) {
+            k++;
         }
-        for (size_t k = 0; k < n_targets && i < n; k++) {
-            if (fmr <= targets[k] && next / n_of[0] > targets[k] && fmr > 0.0) {
-                look_at_gap(&f, in_use, low, high, spread, targets[k]);
+        double next = seen[0];
+        for (size_t j = k; j < n && all[j].likeness == all[k].likeness; j++) {
+            next += all[j].genuine ? 0.0 : 1.0;
+        }
+        for (size_t j = 0; j < n_targets && k < n; j++) {
+            if (new_stranger && fmr <= targets[j] && next / n_of[0] > targets[j] && fmr > 0.0) {
+                look_at_gap(&f, in_use, all[k].likeness, high, spread, targets[j]);
             }
         }
         if (fabs(fmr - fnmr) < least) {
@@ -262,6 +281,7 @@ static fit fit_of(const match_trial *t, const ranked *all, size_t n, const doubl
         }
     }
     look_at_gap(&f, in_use, equal_low, equal_high, spread, NAN);
+    judge_gaps(&f);
     return f;
 }
 
@@ -323,7 +343,6 @@ static onus_status warn_tuned(match_trial *t, const fit *f, double here, const o
 }
 
 onus_status match_trick_threshold(match_trial *t) {
-    enum { TARGETS_MAX = 64 };
     double targets[TARGETS_MAX];
     onus_status status = ONUS_OK;
     ranked *all = NULL;
@@ -347,7 +366,7 @@ onus_status match_trick_threshold(match_trial *t) {
     ONUS_TRY(elsewhere(t, t->main, all, n, here, &m));
     ONUS_TRY(match_add(t, &m, NULL));
     const fit f = fit_of(t, all, n, targets, targets_of(t, targets, TARGETS_MAX));
-    if (f.hit && f.chance < CHANCE_MAX) {
+    if (!isnan(f.hit) && f.chance < CHANCE_MAX) {
         ONUS_TRY(warn_tuned(t, &f, here, &m));
     }
 out:
@@ -363,79 +382,109 @@ static int ascending(const void *a, const void *b) {
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/* More comparisons than this share one score on average: scores are rounded. */
-enum { COARSE = 10, SORT_MAX = 20000000 };
+/* More comparisons than this share one score on average: scores are rounded. So many scores at most
+ * are looked at, evenly spread over the table: rounded scores repeat among a million of them. */
+enum { COARSE = 10, LOOKED_AT_MAX = 2000000 };
 
-onus_status match_trick_ties(match_trial *t) {
-    const match_set *set = t->main;
-    uint64_t on_threshold[MATCH_N_KINDS] = {0};
-    uint64_t errors[MATCH_N_KINDS] = {0};
-    onus_status status = ONUS_OK;
-    double *scores = NULL;
-    size_t n = 0;
-    if (set == NULL) {
-        return ONUS_OK;
-    }
-    const size_t n_all = set->of[0].n + set->of[1].n;
-    if (n_all > SORT_MAX) {
-        return ONUS_OK; /* counted by the rates themselves, whose ties are given three ways */
-    }
-    scores = onus_alloc_n(n_all + 1, sizeof *scores);
-    if (scores == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
+typedef struct ties {
+    uint64_t on_threshold[MATCH_N_KINDS];
+    uint64_t errors[MATCH_N_KINDS];
+    double *looked_at;
+    size_t n_looked_at;
+    uint64_t n; /* scores in all */
+} ties;
+
+static void count_ties(const match_trial *t, size_t stride, ties *out) {
+    const double in_use = t->has_in_use ? t->points[0].threshold : NAN;
+    size_t at = 0;
     for (int kind = 0; kind < MATCH_N_KINDS; kind++) {
-        for (size_t i = 0; i < set->of[kind].n; i++) {
-            const double score = set->of[kind].score[i];
-            if (!isnan(score)) {
-                scores[n++] = score;
-                const double in_use = t->has_in_use ? t->points[0].threshold : NAN;
-                on_threshold[kind] += score == in_use ? 1 : 0;
-                errors[kind] += t->has_in_use && match_is_error(t, (match_kind)kind, score, in_use,
-                                                                MATCH_FTA_LEFT_OUT)
-                                    ? 1
-                                    : 0;
+        const match_scores *of = &t->main->of[kind];
+        for (size_t i = 0; i < of->n; i++) {
+            const double score = of->score[i];
+            if (isnan(score)) {
+                continue;
+            }
+            out->n++;
+            out->on_threshold[kind] += score == in_use ? 1 : 0;
+            out->errors[kind] += t->has_in_use && match_is_error(t, (match_kind)kind, score, in_use,
+                                                                 MATCH_FTA_LEFT_OUT)
+                                     ? 1
+                                     : 0;
+            if (at++ % stride == 0) {
+                out->looked_at[out->n_looked_at++] = score;
             }
         }
     }
-    if (n == 0) {
-        goto out;
-    }
-    qsort(scores, n, sizeof *scores, ascending);
-    uint64_t n_distinct = 1;
-    for (size_t i = 1; i < n; i++) {
-        n_distinct += scores[i] != scores[i - 1] ? 1 : 0;
-    }
-    onus_measure m = match_draft_of("match.distinct_scores");
-    match_scope_set(&m, set);
-    match_set_fraction(&m, (double)n_distinct, (double)n, "no scores");
-    ONUS_TRY(match_add(t, &m, NULL));
-    if (n_distinct * COARSE > n) {
-        goto out;
-    }
-    if (t->has_in_use && on_threshold[0] + on_threshold[1] > 0) {
-        ONUS_TRY(onus_result_warn(
-            t->result, "ties",
-            "%s comparisons share %s scores: they were rounded. %s lie exactly on the threshold "
-            "%s and count as matches; were they none, false matches would be %s instead of %s and "
-            "misses %s instead of %s",
-            match_count(n).text, match_count(n_distinct).text,
-            match_count(on_threshold[0] + on_threshold[1]).text,
-            match_decimal(t->points[0].threshold).text,
-            match_count(errors[MATCH_IMPOSTOR] - on_threshold[MATCH_IMPOSTOR]).text,
-            match_count(errors[MATCH_IMPOSTOR]).text,
-            match_count(errors[MATCH_GENUINE] + on_threshold[MATCH_GENUINE]).text,
-            match_count(errors[MATCH_GENUINE]).text));
+}
+
+static onus_status tell_ties(match_trial *t, const ties *c, uint64_t n_distinct) {
+    const match_text n = match_count(c->n_looked_at);
+    const match_text of = match_count(c->n);
+    onus_text all = {0};
+    if (c->n_looked_at < c->n) {
+        onus_text_addf(&all, "%s of %s comparisons, looked at evenly,", n.text, of.text);
     } else {
-        ONUS_TRY(onus_result_warn(
+        onus_text_addf(&all, "%s comparisons", n.text);
+    }
+    onus_status status = all.failed ? ONUS_ERR_NOMEM : ONUS_OK;
+    if (status == ONUS_OK && c->on_threshold[0] + c->on_threshold[1] > 0) {
+        status = onus_result_warn(
             t->result, "ties",
-            "%s comparisons share %s scores: they were rounded, so ranks and rates at a given "
-            "false "
-            "match rate depend on which of equal scores comes first; they are given for the best, "
-            "the worst and a random order",
-            match_count(n).text, match_count(n_distinct).text));
+            "%s share %s scores: they were rounded. %s lie exactly on the threshold %s and count "
+            "as "
+            "matches; were they none, false matches would be %s instead of %s and misses %s "
+            "instead "
+            "of %s",
+            all.data, match_count(n_distinct).text,
+            match_count(c->on_threshold[0] + c->on_threshold[1]).text,
+            match_decimal(t->points[0].threshold).text,
+            match_count(c->errors[MATCH_IMPOSTOR] - c->on_threshold[MATCH_IMPOSTOR]).text,
+            match_count(c->errors[MATCH_IMPOSTOR]).text,
+            match_count(c->errors[MATCH_GENUINE] + c->on_threshold[MATCH_GENUINE]).text,
+            match_count(c->errors[MATCH_GENUINE]).text);
+    } else if (status == ONUS_OK) {
+        status = onus_result_warn(
+            t->result, "ties",
+            "%s share %s scores: they were rounded, so ranks and rates at a given false match rate "
+            "depend on which of equal scores comes first; they are given for the best, the worst "
+            "and a random order",
+            all.data, match_count(n_distinct).text);
+    }
+    onus_text_clear(&all);
+    return status;
+}
+
+onus_status match_trick_ties(match_trial *t) {
+    onus_status status = ONUS_OK;
+    ties c = {.n = 0};
+    if (t->main == NULL) {
+        return ONUS_OK;
+    }
+    const size_t n_all = t->main->of[0].n + t->main->of[1].n;
+    const size_t stride = n_all / LOOKED_AT_MAX + 1;
+    c.looked_at = onus_alloc_n(n_all / stride + 2, sizeof *c.looked_at);
+    if (c.looked_at == NULL) {
+        return ONUS_ERR_NOMEM;
+    }
+    count_ties(t, stride, &c);
+    if (c.n == 0) {
+        goto out;
+    }
+    qsort(c.looked_at, c.n_looked_at, sizeof *c.looked_at, ascending);
+    uint64_t n_distinct = 1;
+    for (size_t i = 1; i < c.n_looked_at; i++) {
+        n_distinct += c.looked_at[i] != c.looked_at[i - 1] ? 1 : 0;
+    }
+    if (stride == 1) {
+        onus_measure m = match_draft_of("match.distinct_scores");
+        match_scope_set(&m, t->main);
+        match_set_fraction(&m, (double)n_distinct, (double)c.n, "no scores");
+        ONUS_TRY(match_add(t, &m, NULL));
+    }
+    if (n_distinct * COARSE <= c.n_looked_at) {
+        ONUS_TRY(tell_ties(t, &c, n_distinct));
     }
 out:
-    onus_free(scores);
+    onus_free(c.looked_at);
     return status;
 }
