@@ -161,7 +161,9 @@ const onus_measure *affect_look(const affect_trial *t, const char *id,
                                 const affect_reference *reference, const char *key,
                                 const char *value, size_t *index);
 /** A value that may be printed. */
-bool affect_shown(const onus_measure *m);
+static inline bool affect_shown(const onus_measure *m) {
+    return m != NULL && m->has_value && !m->withheld;
+}
 
 /* ---- words.c: figures in sentences ---- */
 /** "7,442"; fractions with one decimal. */

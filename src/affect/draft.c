@@ -76,7 +76,3 @@ const onus_measure *affect_look(const affect_trial *t, const char *id,
     }
     return found == SIZE_MAX ? NULL : affect_drafted(t, found);
 }
-
-bool affect_shown(const onus_measure *m) {
-    return m != NULL && m->has_value && !m->withheld;
-}

@@ -13,7 +13,7 @@
 #include "questions_internal.h"
 
 static const char *const ASKS[] = {
-    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): every text names its number
+    // NOLINTBEGIN(bugprone-suspicious-missing-comma): every text names its number
     [1] = "What exactly is claimed: a felt state, an expression, or what onlookers would say?",
     [2] = "Does the label agree with what people themselves reported?",
     [3] = "With blind raters, and do those agree among themselves?",
@@ -28,6 +28,7 @@ static const char *const ASKS[] = {
     [10] = "How often does it abstain or fail, and for whom?",
     [11] = "Was the evidence spontaneous, in this setting, on these people?",
     [12] = "Are there enough people, not rows, to have seen the harm?",
+    // NOLINTEND(bugprone-suspicious-missing-comma)
 };
 
 const char *affect_ask(int n) {

@@ -49,21 +49,36 @@ static void clear_rows(said_rows *rows) {
     onus_free(rows->scores);
 }
 
-/* Values of a column that tells rows apart. copies may be NULL: only their number is wanted. */
-static onus_status take_kinds(const affect_table *t, int column, int32_t **of_row, char ***copies,
-                              size_t *n) {
-    onus_names names = {0};
+/* Values of a column that tells rows apart, as indices; names are settled, the caller's to clear.
+ */
+static onus_status take_kinds(const affect_table *t, int column, onus_names *names,
+                              int32_t **of_row) {
     onus_status status = ONUS_OK;
     if (column == ONUS_AFFECT_NO_COLUMN) {
         return ONUS_OK;
     }
-    ONUS_TRY(onus_names_add_column(&names, &t->table, (size_t)column));
-    ONUS_TRY(onus_names_settle(&names, ONUS_NAMES_READ));
-    ONUS_TRY(onus_names_index(&names, &t->table, (size_t)column, of_row));
-    if (copies != NULL) {
-        ONUS_TRY(onus_names_copy(&names, copies, n));
+    ONUS_TRY(onus_names_add_column(names, &t->table, (size_t)column));
+    ONUS_TRY(onus_names_settle(names, ONUS_NAMES_READ));
+    ONUS_TRY(onus_names_index(names, &t->table, (size_t)column, of_row));
+out:
+    return status;
+}
+
+static onus_status take_repeats(const affect_table *t, said_rows *rows, onus_said *said) {
+    onus_names names = {0};
+    const onus_status status = take_kinds(t, t->repeat, &names, &rows->repeat);
+    said->n_repeats = names.n;
+    onus_names_clear(&names);
+    return status;
+}
+
+static onus_status take_versions(const affect_table *t, said_rows *rows, onus_said *said) {
+    onus_names names = {0};
+    onus_status status = ONUS_OK;
+    ONUS_TRY(take_kinds(t, t->version, &names, &rows->version));
+    if (t->version != ONUS_AFFECT_NO_COLUMN) {
+        ONUS_TRY(onus_names_copy(&names, &said->versions, &said->n_versions));
     }
-    *n = names.n;
 out:
     onus_names_clear(&names);
     return status;
@@ -188,8 +203,8 @@ onus_status affect_take_said(affect_loading *a) {
     }
     ONUS_TRY(onus_names_index(&a->items, &t->table, (size_t)t->item, &rows.item));
     ONUS_TRY(affect_take_labels(a, t, &rows.label));
-    ONUS_TRY(take_kinds(t, t->repeat, &rows.repeat, NULL, &said->n_repeats));
-    ONUS_TRY(take_kinds(t, t->version, &rows.version, &said->versions, &said->n_versions));
+    ONUS_TRY(take_repeats(t, &rows, said));
+    ONUS_TRY(take_versions(t, &rows, said));
     ONUS_TRY(take_scores(a, t, &rows.scores));
     ONUS_TRY(leave_repeats_out(a, t, &rows));
     said->n_rows = keep_rows(t, &rows, a->out->domain.n_labels);

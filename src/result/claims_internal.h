@@ -61,6 +61,9 @@ bool claims_has_key(const onus_scope *scope, const char *key);
 void claims_put_figure(onus_text *out, double value, const char *unit);
 /** "at most 1.25", "between 0.8 and 1.25". */
 void claims_put_bound(onus_text *out, const onus_claim_ref *ref, const char *unit);
+/** claims_affect.c: how often a label of an emotion is right, as a sentence; false and nothing put
+ *  where it has no words for the measure. */
+bool claims_put_affect(onus_text *out, const onus_measure *m);
 /** claims_feedback.c: a feedback.amplification as a sentence; false and nothing put where its scope
  * is not one that has words. */
 bool claims_put_amplification(onus_text *out, const onus_measure *m);

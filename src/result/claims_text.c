@@ -276,7 +276,7 @@ static void put_fact(onus_text *out, const onus_result *result, const onus_measu
         put_lift(out, m);
     } else if (strcmp(m->def->id, "place.capture_ratio") == 0 && m->has_fraction && m->has_value) {
         put_captured(out, m);
-    } else if (!claims_put_error_rate(out, m) &&
+    } else if (!claims_put_error_rate(out, m) && !claims_put_affect(out, m) &&
                (strcmp(m->def->id, "feedback.amplification") != 0 ||
                 !claims_put_amplification(out, m))) {
         put_other(out, m);

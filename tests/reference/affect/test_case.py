@@ -177,7 +177,7 @@ def crema(args, expected):
 
 def dynemo(args, published):
     rows = table(os.path.join(args.shared, "data/affect/dynemo_confusions.csv"))
-    for pair, who, accuracy in (("sr-hr", "onlookers", 0.43), ("sr-ar", "the product", 0.30)):
+    for pair, who, accuracy, kappa in (("sr-hr", "onlookers", 0.43, 0.19), ("sr-ar", "the product", 0.30, 0.07)):
         want = published["dynemo"][pair]
         lines = ["item,felt,said"]
         for row in rows:
@@ -193,6 +193,9 @@ def dynemo(args, published):
         near(t.value("affect.commonest", against="self_report"), want["majority_baseline"], f"{pair}: always 'happiness'")
         near(t.value("affect.balanced_accuracy", against="self_report"), want["balanced_accuracy"],
              f"{pair}: mean recall")
+        near(t.value("affect.cohen", against="self_report"), want["kappa"], f"{pair}: Cohen's kappa, {kappa} as printed")
+        near(t.value("affect.scott", against="self_report"), want["scott"], f"{pair}: Scott's pi")
+        near(t.value("affect.mcc", against="self_report"), want["mcc"], f"{pair}: R_K")
         fact(any(w["code"] == "base_rate" and "'happiness'" in w["text"] for w in t.results["warnings"]),
              f"{pair}: the report says that a constant beats it", t.results["warnings"])
         four = next(q for q in t.results["questions"] if q["n"] == 4)
