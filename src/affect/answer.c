@@ -34,24 +34,25 @@ static const char *grade_of(const onus_result *result) {
     return onus_verdict_text(result->claims[0].verdict);
 }
 
-/* What the claim is held against, as its scope says. */
-static const char *about(const onus_claim *claim) {
+/* What the claim is held against: as its scope says, else the main reference. */
+static const char *about(const onus_result *result, const onus_claim *claim) {
+    const onus_affect_evidence *a = &result->evidence->affect;
+    const char *against = a->self_report.given ? "self_report"
+                          : a->votes.given     ? "raters"
+                                               : "intended";
     for (size_t i = 0; i < claim->ref->n_scope; i++) {
-        const onus_scope_item *item = &claim->ref->scope[i];
-        if (strcmp(item->key, "against") != 0) {
-            continue;
+        if (strcmp(claim->ref->scope[i].key, "against") == 0) {
+            against = claim->ref->scope[i].text;
         }
-        return strcmp(item->text, "self_report") == 0 ? "a felt state, as people reported it"
-               : strcmp(item->text, "raters") == 0    ? "what onlookers would say"
-               : strcmp(item->text, "intended") == 0
-                   ? "an expression, as actors were told to show it"
-                   : "something that the case does not hold";
     }
-    return "nothing in particular: its scope names nothing to hold it against";
+    return strcmp(against, "self_report") == 0 ? "a felt state, as people reported it"
+           : strcmp(against, "raters") == 0    ? "what onlookers would say"
+           : strcmp(against, "intended") == 0  ? "an expression, as actors were told to show it"
+                                               : "several of these";
 }
 
-static void tell(const onus_claim *claim, onus_text *text) {
-    onus_text_addf(text, "\"%s\", measured as %s: %s. ", claim->ref->say, about(claim),
+static void tell(const onus_result *result, const onus_claim *claim, onus_text *text) {
+    onus_text_addf(text, "\"%s\", measured as %s: %s. ", claim->ref->say, about(result, claim),
                    onus_verdict_text(claim->verdict));
     if (claim->sentence != NULL) {
         onus_text_addf(text, "%s ", claim->sentence);
@@ -72,7 +73,7 @@ onus_status onus_affect_answer(onus_result *result, onus_error *err) {
     }
     for (size_t k = 0; k < result->n_claims; k++) {
         const onus_claim *claim = &result->claims[k];
-        tell(claim, &text);
+        tell(result, claim, &text);
         for (size_t m = 0; m < claim->n_measures; m++) {
             ONUS_TRY(onus_array_push(&measures, &claim->measures[m]));
         }

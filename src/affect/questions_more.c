@@ -16,17 +16,22 @@ static bool has(const onus_measure *m, const char *key) {
     return onus_scope_text(&m->scope, key) != NULL;
 }
 
-/* Of the main reference, or of none. */
+/* Held against the main reference. (Gaps stand a second time without naming it.) */
 static bool about_main(const affect_trial *t, const onus_measure *m) {
     const char *against = onus_scope_text(&m->scope, "against");
-    return against == NULL ||
-           (t->main != NULL && strcmp(against, t->main->name) == 0 &&
-            onus_text_equal(onus_scope_text(&m->scope, "stratum"), t->main->stratum));
+    return against != NULL && t->main != NULL && strcmp(against, t->main->name) == 0 &&
+           onus_text_equal(onus_scope_text(&m->scope, "stratum"), t->main->stratum);
 }
 
 static void put_points(onus_text *out, double share) {
     char text[ONUS_DOUBLE_TEXT_MAX];
     (void)onus_format(text, sizeof text, "%+.1f points", 100.0 * share);
+    onus_text_add(out, text);
+}
+
+static void put_size(onus_text *out, double share) {
+    char text[ONUS_DOUBLE_TEXT_MAX];
+    (void)onus_format(text, sizeof text, "%.1f points", 100.0 * share);
     onus_text_add(out, text);
 }
 
@@ -87,7 +92,10 @@ onus_status affect_question_8(affect_trial *t) {
         onus_text_add(&s.text, n > 1 ? ", " : "");
         affect_put_percent(&s.text, m->value);
         if (binning != NULL) {
-            onus_text_addf(&s.text, " (%s)", binning);
+            onus_text_addf(&s.text, " (%s)",
+                           strcmp(binning, "equal_width") == 0  ? "bins of equal width"
+                           : strcmp(binning, "equal_mass") == 0 ? "bins of as many items"
+                                                                : binning);
         }
     }
     if (n == 0) {
@@ -327,12 +335,15 @@ onus_status affect_question_12(affect_trial *t) {
     if (n_gaps > 0) {
         onus_text_add(&s.text, "The smallest difference between groups that could have been seen "
                                "(4 times of 5) is ");
-        affect_put_percent(&s.text, least);
-        onus_text_add(&s.text, " for the best measured of ");
-        affect_put_count(&s.text, (double)n_gaps);
-        onus_text_add(&s.text, " comparisons, ");
-        affect_put_percent(&s.text, most);
-        onus_text_add(&s.text, " for the worst: a smaller harm would not have been seen. ");
+        put_size(&s.text, least);
+        if (n_gaps > 1) {
+            onus_text_add(&s.text, " for the best measured of ");
+            affect_put_count(&s.text, (double)n_gaps);
+            onus_text_add(&s.text, " comparisons, ");
+            put_size(&s.text, most);
+            onus_text_add(&s.text, " for the worst");
+        }
+        onus_text_add(&s.text, ": a smaller harm would not have been seen. ");
     } else {
         onus_text_add(&s.text, "How large a difference between groups could have been seen cannot "
                                "be said: no two groups could be compared. ");

@@ -86,8 +86,12 @@ static void put_gap(onus_text *out, const onus_measure *m, const char *group,
                     const char *reference) {
     const char *by = onus_scope_text(&m->scope, "by");
     const bool crude = strcmp(m->def->id, "affect.gap_crude") == 0;
-    onus_text_addf(out, "%s, the product is right about %s ",
-                   crude ? ", whatever the labels" : " and on the same labels", group);
+    const bool named = onus_scope_text(&m->scope, "against") != NULL;
+    onus_text_add(out, crude && named ? ", whatever the labels"
+                       : crude        ? "Whatever the labels"
+                       : named        ? " and on the same labels"
+                                      : "On the same labels");
+    onus_text_addf(out, ", the product is right about %s ", group);
     put_points(out, m->value);
     onus_text_addf(out, " %s than about %s", m->value < 0.0 ? "less often" : "more often",
                    reference);
@@ -123,8 +127,10 @@ bool claims_put_affect(onus_text *out, const onus_measure *m) {
                      group != NULL && reference != NULL;
     const bool of_label =
         (strcmp(id, "affect.recall") == 0 || strcmp(id, "affect.precision") == 0) && label != NULL;
+    /* a gap may leave out what the report holds all else against */
+    const bool unnamed = gap && onus_scope_text(&m->scope, "against") == NULL;
     if (!m->has_value || (!accuracy && !gain && !gap && !of_label) ||
-        !put_against(out, &m->scope)) {
+        (!unnamed && !put_against(out, &m->scope))) {
         return false;
     }
     if (accuracy) {

@@ -71,6 +71,10 @@ static void labels_gains_and_gaps_have_words(void **state) {
     with_claim(&m, "measure: affect.gap, scope: {against: self_report}, at_least: -0.5");
     assert_says(m.result.claims[0].sentence, "and on the same labels, the product is right about ");
     made_clear(&m);
+    with_claim(&m, "measure: affect.gap, at_least: -0.5");
+    assert_says(m.result.claims[0].sentence, "On the same labels, the product is right about ");
+    assert_says(made_question(&m, 1)->answer, "measured as a felt state");
+    made_clear(&m);
 }
 
 static int write_all(void **state) {
