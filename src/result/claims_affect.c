@@ -100,19 +100,27 @@ static void put_gap(onus_text *out, const onus_measure *m, const char *group,
     }
 }
 
+/* "74 of 210 items (35.2 %)", or "35.2 % of items" where votes count in shares. */
+static void put_items(onus_text *out, const onus_measure *m, const char *items) {
+    if (m->has_fraction && fabs(m->num - round(m->num)) < 1e-9) {
+        claims_put_figure(out, m->num, NULL);
+        onus_text_add(out, " of ");
+        claims_put_figure(out, m->den, NULL);
+        onus_text_addf(out, " %s (", items);
+        claims_put_figure(out, m->value, "share");
+        onus_text_add(out, ")");
+        return;
+    }
+    claims_put_figure(out, m->value, "share");
+    onus_text_addf(out, " of %s", items);
+}
+
 /* Of items that have the label, or of items that were given it. */
 static void put_of_label(onus_text *out, const onus_measure *m, const char *label) {
     const bool recall = strcmp(m->def->id, "affect.recall") == 0;
-    onus_text_addf(
-        out, recall ? ", the product says '%s' of " : ", what the product calls '%s' is so for ",
-        label);
-    claims_put_figure(out, m->value, "share");
-    onus_text_add(out, recall ? " of the items that are" : " of the items");
-    if (m->has_fraction) {
-        onus_text_add(out, " (");
-        claims_put_figure(out, m->den, NULL);
-        onus_text_add(out, ")");
-    }
+    onus_text_addf(out, recall ? ", the product says '%s' of " : ", what it calls '%s' is so for ",
+                   label);
+    put_items(out, m, recall ? "items that are" : "items");
 }
 
 bool claims_put_affect(onus_text *out, const onus_measure *m) {

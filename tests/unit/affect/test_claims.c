@@ -57,10 +57,11 @@ static void labels_gains_and_gaps_have_words(void **state) {
     with_claim(&m, "measure: affect.recall, scope: {against: self_report, label: sad}, at_least: "
                    "0.9");
     assert_says(m.result.claims[0].sentence, "the product says 'sad' of ");
+    assert_says(m.result.claims[0].sentence, " of 48 items that are (");
     made_clear(&m);
     with_claim(&m, "measure: affect.precision, scope: {against: self_report, label: calm}, "
                    "at_least: 0.9");
-    assert_says(m.result.claims[0].sentence, "what the product calls 'calm' is so for ");
+    assert_says(m.result.claims[0].sentence, "what it calls 'calm' is so for ");
     made_clear(&m);
     with_claim(&m, "measure: affect.gain, scope: {against: self_report, baseline: commonest}, "
                    "at_least: 0.1");
