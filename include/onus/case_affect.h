@@ -75,13 +75,13 @@ typedef enum onus_expression {
     ONUS_EXPRESSION_SPONTANEOUS
 } onus_expression;
 typedef enum onus_choice { ONUS_CHOICE_UNSAID, ONUS_CHOICE_FORCED, ONUS_CHOICE_FREE } onus_choice;
-typedef enum onus_blinding { ONUS_BLIND_UNSAID, ONUS_BLIND_YES, ONUS_BLIND_NO } onus_blinding;
 
 typedef struct onus_setting_ref {
     onus_expression expression;
-    onus_choice choice;   /* did raters have to pick one label of a list */
-    onus_blinding raters; /* blind to the product's label and to the instruction */
-    char *place;          /* where it was recorded, in words, or NULL */
+    onus_choice choice; /* did raters have to pick one label of a list */
+    bool says_blind;    /* the case says whether ... */
+    bool raters_blind;  /* ... raters were blind to the product's label and to the instruction */
+    char *place;        /* where it was recorded, in words, or NULL */
 } onus_setting_ref;
 
 typedef struct onus_affect_ref {

@@ -188,18 +188,12 @@ static onus_status question_3(affect_trial *t) {
     if (!t->a->votes.given) {
         return affect_cannot(t, 3, "no onlooker voted (raters)");
     }
-    switch (t->c->affect.setting.raters) {
-    case ONUS_BLIND_YES:
-        onus_text_add(&s.text, "The raters were blind, says the case. ");
-        break;
-    case ONUS_BLIND_NO:
-        onus_text_add(&s.text, "The raters were not blind, says the case. ");
-        break;
-    default:
-        onus_text_add(&s.text,
-                      "Whether the raters were blind is not said (setting.raters_blind). ");
-        break;
-    }
+    const onus_setting_ref *setting = &t->c->affect.setting;
+    onus_text_add(&s.text,
+                  !setting->says_blind
+                      ? "Whether the raters were blind is not said (setting.raters_blind). "
+                  : setting->raters_blind ? "The raters were blind, says the case. "
+                                          : "The raters were not blind, says the case. ");
     for (size_t k = 0; k < t->a->votes.n_strata; k++) {
         put_agreement(t, &s, t->a->votes.n_strata > 1 ? t->a->votes.strata[k] : NULL, &any);
     }

@@ -58,7 +58,7 @@ static onus_status warn_setting(affect_trial *t) {
             "agreement, because what fits none of them has nowhere to go",
             t->n_labels));
     }
-    if (s->raters == ONUS_BLIND_NO && t->a->votes.given) {
+    if (s->says_blind && !s->raters_blind && t->a->votes.given) {
         ONUS_TRY(onus_result_warn(
             t->result, "raters_not_blind",
             "onlookers knew the product's label or the instruction: their votes are no independent "

@@ -49,7 +49,8 @@ static void every_key_of_an_affect_case_has_its_place(void **state) {
     assert_int_equal(a->domain.scale, ONUS_LABELS_ORDINAL);
     assert_int_equal(a->setting.expression, ONUS_EXPRESSION_ACTED);
     assert_int_equal(a->setting.choice, ONUS_CHOICE_FORCED);
-    assert_int_equal(a->setting.raters, ONUS_BLIND_NO);
+    assert_true(a->setting.says_blind);
+    assert_false(a->setting.raters_blind);
     assert_string_equal(a->setting.place, "a studio");
     assert_string_equal(c.protocol.retest, "session");
     onus_case_clear(&c);
@@ -64,7 +65,7 @@ static void what_a_case_does_not_say_stays_unsaid(void **state) {
     assert_int_equal(c.affect.domain.scale, ONUS_LABELS_NOMINAL);
     assert_int_equal(c.affect.setting.expression, ONUS_EXPRESSION_UNSAID);
     assert_int_equal(c.affect.setting.choice, ONUS_CHOICE_UNSAID);
-    assert_int_equal(c.affect.setting.raters, ONUS_BLIND_UNSAID);
+    assert_false(c.affect.setting.says_blind);
     onus_case_clear(&c);
 }
 
