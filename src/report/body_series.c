@@ -80,6 +80,17 @@ static const series_table AFFECT[] = {
       {"high", "to", "share"},
       {"crude", "As it is", "share"},
       {"why", "Why they differ", NULL}}},
+    {"agreement",
+     "Do they agree among themselves",
+     {{"between", "Between", NULL},
+      {"stratum", "Of", NULL},
+      {"coefficient", "Coefficient", NULL},
+      {"value", "Value", "ratio"},
+      {"low", "From", "ratio"},
+      {"high", "to", "ratio"},
+      {"units", "Items", "count"},
+      {"votes", "Votes", "count"},
+      {"reason", "Why there is none", NULL}}},
 };
 
 static const series_table MATCH[] = {

@@ -90,7 +90,7 @@ if (options.onus) {
   // the other kinds of trial, each on its own made-up product
   for (const [kind, charts] of [
     ["match", 5],
-    ["affect", 6],
+    ["affect", 7],
   ]) {
     const product = fresh(`${kind}-product`);
     run(onus, ["new", kind, product]);

@@ -307,6 +307,72 @@ function gaps(results: Results): Picture | null {
   };
 }
 
+/* ---- do onlookers agree ---- */
+
+const COEFFICIENTS: Record<string, string> = { percent_agreement: "agreement as it is", alpha: "Krippendorff\u2019s alpha", fleiss: "Fleiss\u2019 kappa", ac1: "Gwet\u2019s AC1", pabak: "PABAK" };
+
+function agreement(results: Results): Picture | null {
+  const all = rowsOf(results, "agreement");
+  const told = all.filter((row) => number(row, "value") !== null && COEFFICIENTS[text(row, "coefficient")] !== undefined);
+  const first = told[0];
+  if (first === undefined) {
+    return null;
+  }
+  const rows = told.filter((row) => row["between"] === first["between"] && row["stratum"] === first["stratum"]);
+  const of = (coefficient: string): number | null => number(rows.find((row) => row["coefficient"] === coefficient), "value");
+  const alpha = of("alpha");
+  const plain = of("percent_agreement");
+  const common = rowsOf(results, "prevalence")
+    .filter((row) => row["between"] === first["between"] && row["stratum"] === first["stratum"])
+    .reduce<Row | undefined>((a, b) => (a === undefined || (number(b, "share") ?? 0) > (number(a, "share") ?? 0) ? b : a), undefined);
+  const paradox = results.warnings.filter((warning) => warning.code === "agreement_paradox").map((warning) => `${warning.text.charAt(0).toUpperCase()}${warning.text.slice(1)}.`);
+  return {
+    name: "agreement",
+    size: "",
+    title:
+      plain === null || alpha === null
+        ? "How far onlookers agree among themselves"
+        : `Two onlookers agree on ${percent(plain)}; beyond chance that is an alpha of ${alpha.toFixed(2).replace("-", "\u2212")}`,
+    sub: `Votes of onlookers on the same items: 0 is what chance would give, 1 is full agreement. The coefficients differ in what they take for chance${common === undefined ? "" : `; the commonest label here, \u201c${text(common, "label")}\u201d, has ${percent(number(common, "share") ?? 0)} of the votes`}. Krippendorff advises to draw no conclusion below 0.667.`,
+    measures: ["affect.percent_agreement", "affect.alpha", "affect.ac1", "affect.pabak"],
+    notes: paradox,
+    key: [],
+    table: {
+      head: ["Between", "Of", "Coefficient", "Value", "Interval", "By chance", "Items", "Votes", "Why there is none"],
+      numeric: [false, false, false, true, true, true, true, true, false],
+      rows: all.map((row) => [
+        SHORT[text(row, "between")] ?? text(row, "between"),
+        text(row, "stratum"),
+        COEFFICIENTS[text(row, "coefficient")] ?? text(row, "coefficient"),
+        figure(number(row, "value"), "ratio"),
+        interval(row, "ratio"),
+        figure(number(row, "by_chance"), "ratio"),
+        count(number(row, "units") ?? 0),
+        count(number(row, "votes") ?? 0),
+        text(row, "reason"),
+      ]),
+    },
+    draw: (box, width) =>
+      dots(
+        box,
+        Math.max(120, width - 190),
+        34 * rows.length + 14,
+        [0.667],
+        rows.map((row, order): Dot => ({
+          label: COEFFICIENTS[text(row, "coefficient")] ?? "",
+          order,
+          value: number(row, "value"),
+          low: number(row, "low"),
+          high: number(row, "high"),
+          colour: row["coefficient"] === "percent_agreement" ? "var(--ink-3)" : "var(--g0)",
+          tip: `${COEFFICIENTS[text(row, "coefficient")] ?? ""}\n${figure(number(row, "value"), "ratio")}\n${interval(row, "ratio")}`,
+        })),
+        "Agreement of onlookers by several coefficients, as in the table below",
+        { title: "agreement", format: ".1f" },
+      ),
+  };
+}
+
 /* ---- scores ---- */
 
 function calibration(results: Results): Picture | null {
@@ -357,7 +423,7 @@ function calibration(results: Results): Picture | null {
 
 /** In the order in which a reader needs them. */
 export function affectPictures(results: Results): Picture[] {
-  return [triangle(results), ladder(results), confusion(results), recall(results), gaps(results), calibration(results)].filter(
+  return [triangle(results), ladder(results), confusion(results), recall(results), gaps(results), agreement(results), calibration(results)].filter(
     (picture): picture is Picture => picture !== null,
   );
 }

@@ -50,6 +50,7 @@ export interface Results {
   claims: Claim[];
   definitions: Record<string, Definition>;
   series: Record<string, Series>;
+  warnings: { code: string; text: string }[];
   protocol: { top: number; level: number };
   suppressed: { below: number; cells: number };
 }
