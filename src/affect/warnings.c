@@ -352,7 +352,7 @@ static onus_status looks_like_slots(const affect_trial *t, bool *slots) {
     }
     for (size_t r = 0; r < v->n_raters; r++) {
         for (size_t o = 0; o < v->n_raters; o++) {
-            rank[r] += n_of[o] > n_of[r] || (n_of[o] == n_of[r] && o < r);
+            rank[r] += n_of[o] > n_of[r] || (o < r && n_of[o] == n_of[r]);
         }
     }
     bool nested = v->n_raters > 1;
