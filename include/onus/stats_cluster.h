@@ -79,6 +79,13 @@ onus_status onus_cluster_estimates(const onus_cluster_data *data, onus_cluster_f
                                    const onus_cluster_opts *opts, const onus_context *context,
                                    onus_cluster_estimate *out, onus_error *err) ONUS_MUST_USE;
 
+/**
+ * Limits of a share: those of the estimate, but nowhere inside Wilson's on p (1 - p) / se^2
+ * observations, which knows that next to 0 or 1 the few misses of a sample show too little spread.
+ * Where nobody differs: Wilson's with one observation a person. None where the value is undefined.
+ */
+onus_limits onus_cluster_share_limits(const onus_cluster_estimate *e, double level);
+
 /** How often replicate r draws each person; for statistics that need more than totals. stratum as
  *  in onus_cluster_data. ONUS_OK or ONUS_ERR_NOMEM. */
 onus_status onus_cluster_times(uint64_t seed, uint64_t replicate, const int32_t *stratum,

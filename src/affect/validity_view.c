@@ -191,8 +191,7 @@ static bool is_alike(const onus_cluster_estimate *e) {
 }
 
 onus_limits affect_share_limits(const affect_trial *t, const onus_cluster_estimate *e) {
-    const double n = (double)e->n_clusters;
-    return is_alike(e) ? onus_wilson(fmin(n, e->value * n), n, t->c->protocol.level) : e->limits;
+    return onus_cluster_share_limits(e, t->c->protocol.level);
 }
 
 void affect_set_share_estimate(const affect_trial *t, onus_measure *m,

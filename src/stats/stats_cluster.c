@@ -374,6 +374,23 @@ out:
     return status;
 }
 
+onus_limits onus_cluster_share_limits(const onus_cluster_estimate *e, double level) {
+    if (isnan(e->value) || e->n_clusters < 2 || isnan(e->se)) {
+        return e->limits;
+    }
+    const double people = (double)e->n_clusters;
+    if (!(e->se > 0.0)) {
+        return onus_wilson(fmin(people, e->value * people), people, level);
+    }
+    const double n = e->value * (1.0 - e->value) / (e->se * e->se);
+    const onus_limits wilson = onus_wilson(fmin(n, e->value * n), n, level);
+    if (isnan(wilson.low) || isnan(e->limits.low)) {
+        return e->limits;
+    }
+    return (onus_limits){.low = fmin(wilson.low, e->limits.low),
+                         .high = fmax(wilson.high, e->limits.high)};
+}
+
 double onus_design_effect(double se, double se_rows) {
     return se_rows > 0.0 ? se / se_rows * (se / se_rows) : NAN;
 }

@@ -113,7 +113,8 @@ static void store(const design *d, int target, onus_limits rows, const onus_clus
     slot[target * N_WAYS + ROWS] = holds(rows, d->truth[target]);
     slot[target * N_WAYS + PERCENTILE] = holds(e->percentile, d->truth[target]);
     slot[target * N_WAYS + JACKKNIFE] = holds(e->jackknife, d->truth[target]);
-    slot[target * N_WAYS + ONUS] = holds(e->limits, d->truth[target]);
+    slot[target * N_WAYS + ONUS] =
+        holds(target == GAP ? e->limits : onus_cluster_share_limits(e, 0.95), d->truth[target]);
 }
 
 static void simulate(const void *shared, uint64_t run, void *scratch, double *slot) {

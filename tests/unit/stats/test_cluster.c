@@ -130,6 +130,29 @@ static void limits_are_the_percentiles_stretched_for_few_people(void **state) {
     assert_true(cut.limits.low == opts.range.low && cut.limits.high == opts.range.high);
 }
 
+static void a_share_next_to_1_is_no_surer_than_wilson_lets_it_be(void **state) {
+    (void)state;
+    double sums[20 * 2];
+    for (size_t i = 0; i < 20; i++) { /* two misses in 400, of two people */
+        sums[2 * i] = i < 2 ? 19 : 20;
+        sums[2 * i + 1] = 20;
+    }
+    const onus_cluster_data data = {.sums = sums, .n_clusters = 20, .n_sums = 2};
+    onus_cluster_opts opts = ONUS_CLUSTER_OPTS_INIT;
+    opts.range = (onus_limits){0, 1};
+    const onus_cluster_estimate e = estimate(&data, ratio, &opts);
+    const onus_limits share = onus_cluster_share_limits(&e, 0.95);
+    const double n = 0.995 * 0.005 / (e.se * e.se);
+    assert_near(share.low, onus_wilson(0.995 * n, n, 0.95).low, 1e-12);
+    assert_true(share.low < e.limits.low && share.high == fmax(e.limits.high, share.high));
+    onus_cluster_estimate alike = e;
+    alike.se = 0;
+    assert_near(onus_cluster_share_limits(&alike, 0.95).low, onus_wilson(19.9, 20, 0.95).low,
+                1e-12);
+    alike.value = NAN;
+    assert_true(onus_cluster_share_limits(&alike, 0.95).low == e.limits.low);
+}
+
 static void an_empty_cell_stays_empty_when_a_person_is_left_out(void **state) {
     (void)state;
     /* 0.1 + 0.2 + 0.3 less its parts is not 0 in doubles: the only user of column 1 is left out */
@@ -227,6 +250,7 @@ int main(void) {
         cmocka_unit_test(groups_drawn_apart_have_the_error_and_freedom_of_welch),
         cmocka_unit_test(replicates_are_what_their_times_say),
         cmocka_unit_test(limits_are_the_percentiles_stretched_for_few_people),
+        cmocka_unit_test(a_share_next_to_1_is_no_surer_than_wilson_lets_it_be),
         cmocka_unit_test(an_empty_cell_stays_empty_when_a_person_is_left_out),
         cmocka_unit_test(what_cannot_vary_is_said_and_has_no_interval),
         cmocka_unit_test(bad_input_is_refused),
