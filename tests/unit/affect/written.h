@@ -1,5 +1,5 @@
-/* For tests of affect trials: a case and its tables as a user writes them, tried whole; and what came
- * of it. */
+/* For tests of affect trials: a case and its tables as a user writes them, tried whole; and what
+ * came of it. */
 #ifndef ONUS_TEST_AFFECT_WRITTEN_H
 #define ONUS_TEST_AFFECT_WRITTEN_H
 
