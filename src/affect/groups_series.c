@@ -58,10 +58,11 @@ static const char *why_of(affect_trial *t, const affect_pair *pair) {
     }
     return onus_result_text(
         t->result,
-        "%.1f of the %.1f points of the crude gap are the mix of labels: '%s' is %.0f %% of the "
-        "items of %s and %.0f %% of those of %s; on equal labels the gap is %.1f points",
-        100.0 * (crude - gap), 100.0 * crude, t->labels[most], 100.0 * differ.group, group,
-        100.0 * differ.base, base, 100.0 * gap);
+        "as it is the gap reads %+.1f points, but '%s' is %.0f %% of the items of %s and %.0f %% "
+        "of "
+        "those of %s: that mix alone makes %+.1f points, and on equal labels the gap is %+.1f",
+        100.0 * crude, t->labels[most], 100.0 * differ.group, group, 100.0 * differ.base, base,
+        100.0 * (crude - gap), 100.0 * gap);
 }
 
 static const char *state_of(const affect_pair *pair) {

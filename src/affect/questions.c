@@ -270,8 +270,8 @@ static onus_status question_4(affect_trial *t) {
         n_worse += stands[k] == -1;
         n_known += stands[k] != 2;
     }
-    onus_text_addf(&s.text, "Of 3 comparisons it is better in %zu, worse in %zu.", n_better,
-                   n_worse);
+    onus_text_addf(&s.text, "Of the first 3 comparisons it is better in %zu, worse in %zu.",
+                   n_better, n_worse);
     const char *grade = n_worse > 0     ? "contradicted"
                         : n_better == 3 ? "supported"
                         : n_known == 0  ? AFFECT_NOT_TESTABLE

@@ -206,7 +206,8 @@ static void twelve_questions_are_answered_in_their_order(void **state) {
     assert_says(made_question(&m, 3)->answer, "blind, says the case");
     assert_string_equal(made_question(&m, 4)->grade, "supported");
     assert_says(made_question(&m, 4)->answer, "One onlooker: 75.0 %, the product is better");
-    assert_says(made_question(&m, 4)->answer, "Of 3 comparisons it is better in 3, worse in 0.");
+    assert_says(made_question(&m, 4)->answer,
+                "Of the first 3 comparisons it is better in 3, worse in 0.");
     assert_says(made_question(&m, 5)->answer, "Where 1 of 100 items were");
     assert_says(made_question(&m, 6)->answer, "of 3 is weak or unsupported");
     assert_says(made_question(&m, 7)->answer, "no item was labelled twice");
