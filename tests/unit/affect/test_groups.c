@@ -47,7 +47,7 @@ static void a_crude_gap_and_a_gap_on_equal_labels_have_opposite_signs(void **sta
     assert_true(made_value(w, "affect.mantel_haenszel", SCOPE) > 1);
     assert_true(made_value(w, "affect.ets_delta", SCOPE) < 0);
     const onus_cell *why = made_cell(w, "gaps", 0, "why");
-    assert_non_null(strstr(why->text, "are the mix of labels: 'anger' is 20 % of the items of men "
+    assert_non_null(strstr(why->text, "but 'anger' is 20 % of the items of men "
                                       "and 80 % of those of women"));
     assert_near(made_cell(w, "gaps", 0, "standardised")->number, 0.0875, 1e-12);
     made_free(w);
