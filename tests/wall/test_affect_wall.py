@@ -13,9 +13,10 @@ usage: test_affect_wall.py ONUS
 """
 import json
 import os
-import subprocess
 import sys
 import tempfile
+
+from left_behind import check, everything, finish, has_run, holders, run, without_digests
 
 LABELS = ["calm", "happy", "sad"]
 PEOPLE = 31
@@ -73,41 +74,6 @@ def write_case(folder, tag):
         "at_least: 0.5}"])
 
 
-def run(onus, folder):
-    return subprocess.run([onus, "try", "case.yaml", "--output", "report", "--trace"], cwd=folder,
-                          capture_output=True, check=False)
-
-
-def everything(folder, got):
-    out = {"stdout": got.stdout, "stderr": got.stderr}
-    for root, _, files in os.walk(os.path.join(folder, "report")):
-        for file in files:
-            path = os.path.join(root, file)
-            with open(path, "rb") as handle:
-                out[os.path.relpath(path, folder)] = handle.read()
-    return out
-
-
-def strip(value):
-    if isinstance(value, dict):
-        return {k: strip(v) for k, v in value.items() if k != "sha256"}
-    return [strip(v) for v in value] if isinstance(value, list) else value
-
-
-def check(ok, text):
-    check.n += 1
-    print(f"{'ok' if ok else 'not ok'} {check.n} - {text}")
-    check.failed += 0 if ok else 1
-
-
-check.n = 0
-check.failed = 0
-
-
-def holders(left, tag):
-    return [where for where, data in left.items() if tag.encode() in data]
-
-
 # Rows that stop a trial, each with a token in it.
 BROKEN = {
     "a label that the domain does not hold": ("said.csv", "{t}item-of-000-0,furious,0,0,0,7\n"),
@@ -127,13 +93,13 @@ def main():
             write_case(folder, tag)
             got = run(onus, folder)
             left = everything(folder, got)
-            check(got.returncode == 0, f"{tag}: the trial runs")
-            if got.returncode != 0:
-                sys.stderr.buffer.write(got.stderr)
+            if not has_run(got, f"{tag}: the trial runs"):
                 continue
-            check(not holders(left, tag), f"{tag}: no id is in {len(left)} files and streams {holders(left, tag)}")
+            held = holders(left, [tag.encode()])
+            check(not held, f"{tag}: no id is in {len(left)} files and streams {held}")
             seen.append(json.loads(left["report/results.json"]))
-    check(len(seen) == 2 and strip(seen[0]) == strip(seen[1]), "other names in the same order give the same results")
+    check(len(seen) == 2 and without_digests(seen[0]) == without_digests(seen[1]),
+          "other names in the same order give the same results")
     if seen:
         measures = seen[0]["measures"]
         west = [m for m in measures if "west" in str(m["scope"].get("group", ""))
@@ -160,11 +126,11 @@ def main():
                 out.write(line.format(t="zqxv"))
             got = run(onus, folder)
             left = everything(folder, got)
-            check(got.returncode == 65 and not holders(left, "zqxv"),
-                  f"{what}: stops with exit {got.returncode} and names no id {holders(left, 'zqxv')}")
-    print(f"1..{check.n}")
-    sys.exit(1 if check.failed else 0)
+            held = holders(left, [b"zqxv"])
+            check(got.returncode == 65 and not held,
+                  f"{what}: stops with exit {got.returncode} and names no id {held}")
+    return finish()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,9 +19,10 @@ usage: test_wall.py ONUS SOURCE_ROOT
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
+
+from left_behind import check, everything, finish, has_run, holders, run, without_digests
 
 SIDE = 9
 STEP = 0.01
@@ -108,44 +109,6 @@ def simulate(folder, model, more="patrols: 2"):
                           "discovery: [0.5]}\n")
 
 
-def run(onus, folder, *more):
-    got = subprocess.run([onus, "try", "case.yaml", "--output", "report", "--trace", *more],
-                         cwd=folder, capture_output=True, check=False)
-    return got
-
-
-def everything(folder, got):
-    """Every byte that a run left behind, by where it was."""
-    out = {"stdout": got.stdout, "stderr": got.stderr}
-    for root, _, files in os.walk(os.path.join(folder, "report")):
-        for file in files:
-            path = os.path.join(root, file)
-            with open(path, "rb") as handle:
-                out[os.path.relpath(path, folder)] = handle.read()
-    return out
-
-
-def strip(value):
-    """Results without digests of inputs, which differ because the inputs do."""
-    if isinstance(value, dict):
-        return {k: strip(v) for k, v in value.items() if k not in ("sha256",)}
-    if isinstance(value, list):
-        return [strip(v) for v in value]
-    if isinstance(value, float):
-        return float(f"{value:.9g}")
-    return value
-
-
-def check(ok, text):
-    check.n += 1
-    print(f"{'ok' if ok else 'not ok'} {check.n} - {text}")
-    check.failed += 0 if ok else 1
-
-
-check.n = 0
-check.failed = 0
-
-
 def main():
     onus = os.path.abspath(sys.argv[1])
     source = sys.argv[2]
@@ -156,14 +119,11 @@ def main():
                 write_town(folder, column, form)
                 got = run(onus, folder)
                 left = everything(folder, got)
-                check(got.returncode == 0, f"{form}, column {column}: the trial runs")
-                if got.returncode != 0:
-                    sys.stderr.buffer.write(got.stderr)
+                if not has_run(got, f"{form}, column {column}: the trial runs"):
                     continue
                 places = [f"{WEST + (column + 0.5) * STEP:.6f}".encode()[:8] + b"5",
                           name(column, 6).encode(), b"sentinel-"]
-                held = [(where, place) for where, data in left.items() for place in places
-                        if place in data]
+                held = holders(left, places)
                 check(not held, f"{form}, column {column}: no cell is named in {len(left)} files "
                                 f"and streams {held[:3]}")
                 results = json.loads(left["report/results.json"])
@@ -176,7 +136,8 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 write_town(folder, column, form, ALIKE)
                 got = run(onus, folder)
-                seen.append(strip(json.loads(everything(folder, got)["report/results.json"])))
+                results = json.loads(everything(folder, got)["report/results.json"])
+                seen.append(without_digests(results, digits=9))
         check(len(seen) == 2 and seen[0] == seen[1],
               f"{form}: the mirrored town gives the same results")
         if len(seen) == 2 and seen[0] != seen[1]:
@@ -205,13 +166,10 @@ def main():
             simulate(folder, model)
             got = run(onus, folder)
             left = everything(folder, got)
-            check(got.returncode == 0, f"simulated, {model}: the trial runs")
-            if got.returncode != 0:
-                sys.stderr.buffer.write(got.stderr)
+            if not has_run(got, f"simulated, {model}: the trial runs"):
                 continue
             places = [f"{WEST + 1.5 * STEP:.6f}".encode()[:8] + b"5", b"sentinel-"]
-            held = [(where, place) for where, data in left.items() for place in places
-                    if place in data]
+            held = holders(left, places)
             check(not held, f"simulated, {model}: no cell is named in {len(left)} files and streams "
                             f"{held[:3]}")
             results = json.loads(left["report/results.json"])
@@ -248,8 +206,7 @@ def main():
                 readers.append(file)
     check(not named, f"nor the simulated policies {named[:3]}")
     check(readers == ["lum_isaac.c"], f"rates by cell of a simulation are for tests only {readers}")
-    print(f"1..{check.n}")
-    return 1 if check.failed else 0
+    return finish()
 
 
 if __name__ == "__main__":
