@@ -38,6 +38,11 @@ typedef struct onus_dyads {
 
 /* ---- one rate and how sure it is ---- */
 
+/** Fewest people whose interval carries a verdict: the fewest at which its coverage was simulated
+ * (tests/stat/dyadic.c, docs/statistics.md). Nothing to do with how many people may be counted in
+ * public (protocol.suppress_below). */
+enum { ONUS_DYADIC_PEOPLE_MIN = 5 };
+
 /**
  * Variance of the rate when comparisons that share a person may depend on one another:
  * W_ij = err_ij - rate cnt_ij, S_i = sum_j W_ij (a pair i == i once),
@@ -74,15 +79,17 @@ typedef struct onus_dyadic {
     size_t n_people_in_error; /* who take part in at least one error */
     size_t n_disjoint;        /* onus_dyads_disjoint */
     double variance;          /* onus_dyadic_variance; 0 where all or no comparisons are errors */
-    double n_effective;    /* rate (1 - rate) / variance, at most n_comparisons; NaN where 0 / 0 */
-    double logit_variance; /* tau below; 0: none beyond that of comparisons */
-    bool widened;          /* a limit is that of disjoint pairs, because few erred */
-    double df;             /* of Student's t in `limits` */
-    onus_limits wilson;    /* on n_effective; none where that is NaN */
-    onus_limits naive;     /* Wilson on n_comparisons, as if they were independent */
-    onus_limits limits;    /* what carries a verdict: see onus_dyadic_estimate */
-    const char *method;    /* static: how `limits` was made */
-    bool weak;             /* too few people to carry a verdict */
+    double n_effective;     /* rate (1 - rate) / variance, at most n_comparisons; NaN where 0 / 0 */
+    double logit_variance;  /* tau below; 0: none beyond that of comparisons */
+    bool widened;           /* a limit is that of disjoint pairs, because few erred or were seen */
+    double df;              /* of Student's t in `limits` */
+    onus_limits wilson;     /* on n_effective; none where that is NaN */
+    onus_limits naive;      /* Wilson on n_comparisons, as if they were independent */
+    onus_limits limits;     /* what carries a verdict: see onus_dyadic_estimate */
+    onus_limits among_seen; /* `limits` without room for people whom a small sample lacks: what two
+                               groups are told apart by */
+    const char *method;     /* static: how `limits` was made */
+    bool weak;              /* fewer than ONUS_DYADIC_PEOPLE_MIN people: no verdict */
     const char *weak_reason;    /* static; NULL unless weak */
     onus_limits by_comparisons; /* no errors: one-sided exact bound as if all were independent */
     onus_limits by_disjoint;    /* no errors: the same on n_disjoint */
@@ -100,8 +107,8 @@ typedef struct onus_dyadic {
  *
  * Where no comparison is an error (or all are) the variance is 0 and says nothing: there `limits`
  * is the exact one-sided bound on the disjoint pairs, which holds however the comparisons of one
- * person hang together. Where fewer than 5 people take part in errors the limit on that side is at
- * least as wide.
+ * person hang together. Where fewer than 5 people take part in errors, or fewer than 36 people in
+ * comparisons of two, the limit on that side is at least as wide.
  * @return ONUS_OK, out->rate NaN without comparisons; ONUS_ERR_DOMAIN for a level outside (0, 1);
  *         ONUS_ERR_NOMEM
  */

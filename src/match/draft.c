@@ -91,7 +91,26 @@ const match_group *match_group_of(const match_trial *t, size_t grouping, size_t 
     return &t->groups[t->group_start[grouping] + value];
 }
 
+/* A limit from pairs that share nobody, 1 - 0.05^(1 / n), gives n back, and with it how many people
+ * there are. Without it the interval is open on that side: few people can refute, not support. */
+static void hide_size(onus_measure *m) {
+    onus_interval *i = &m->interval;
+    if (!i->given || strstr(i->method, "disjoint pairs") == NULL) {
+        return;
+    }
+    const bool all_erred = m->value == 1.0;
+    if (all_erred || strstr(i->method, "lower limit") != NULL) {
+        i->low = NAN;
+    } else {
+        i->high = NAN;
+    }
+    i->n_effective = 0.0;
+}
+
 void match_mark_group(const match_group *group, onus_measure *m) {
+    if (group->hide_size) {
+        hide_size(m);
+    }
     if (group->state == MATCH_GROUP_WITHHELD) {
         m->withheld = true;
         m->reason = group->reason;
@@ -104,7 +123,11 @@ void match_mark_group(const match_group *group, onus_measure *m) {
 /* ---- the list ---- */
 
 onus_status match_add(match_trial *t, const onus_measure *m, size_t *index) {
-    const onus_status status = onus_array_push(&t->drafts, m);
+    onus_measure shown = *m;
+    if (t->n_counted > 0 && t->n_counted < t->c->protocol.suppress_below) {
+        hide_size(&shown);
+    }
+    const onus_status status = onus_array_push(&t->drafts, &shown);
     if (status == ONUS_OK && index != NULL) {
         *index = t->drafts.n_items - 1;
     }

@@ -172,10 +172,16 @@ static onus_status box(const match_trial *t, const panel *p, size_t kind, onus_l
     for (size_t i = 0; i < p->n; i++) {
         onus_dyadic of;
         ONUS_TRY(onus_dyadic_estimate(&p->bench->of[kind][p->groups[i]].tally.dyads, level, &of));
-        most.low = fmax(most.low, of.limits.low);
-        most.high = fmax(most.high, of.limits.high);
-        least.low = fmin(least.low, of.limits.low);
-        least.high = fmin(least.high, of.limits.high);
+        const bool by_disjoint = of.widened || of.n_errors == 0 || of.n_errors == of.n_comparisons;
+        if (by_disjoint && match_group_of(t, p->bench->grouping, p->groups[i])->hide_size) {
+            of.among_seen =
+                (onus_limits){.low = of.rate > 0.0 && of.rate < 1.0 ? of.among_seen.low : 0.0,
+                              .high = 1.0}; /* the limit would tell how many they are */
+        }
+        most.low = fmax(most.low, of.among_seen.low);
+        most.high = fmax(most.high, of.among_seen.high);
+        least.low = fmin(least.low, of.among_seen.low);
+        least.high = fmin(least.high, of.among_seen.high);
     }
     *difference =
         (onus_limits){.low = fmax(0.0, most.low - least.high), .high = most.high - least.low};

@@ -83,7 +83,7 @@ typedef struct match_point {
 /* ---- people and their groups ---- */
 typedef enum match_group_state {
     MATCH_GROUP_SHOWN,
-    MATCH_GROUP_WEAK,    /* fewer people than suppress_below: intervals carry no verdict alone */
+    MATCH_GROUP_WEAK,    /* fewer than ONUS_DYADIC_PEOPLE_MIN: intervals carry no verdict alone */
     MATCH_GROUP_WITHHELD /* of one or two people, or it would give such a group back: nothing shown
                           */
 } match_group_state;
@@ -93,7 +93,8 @@ typedef struct match_group {
     const char *name; /* value */
     size_t n_people;  /* 0 where people are not known */
     match_group_state state;
-    const char *reason; /* of weak and withheld: static or the result's */
+    const char *reason; /* of weak and withheld; static */
+    bool hide_size;     /* so few that no figure may tell how many */
 } match_group;
 
 /* ---- tallies ---- */

@@ -11,6 +11,7 @@
 #include "onus/alloc.h"
 #include "onus/scalar.h"
 #include "onus/stats_disclosure.h"
+#include "onus/stats_dyadic.h"
 
 /* A rate over fewer people speaks of each of them. */
 enum { FEWEST_PEOPLE = 3 };
@@ -119,24 +120,23 @@ static match_group *smallest_shown(match_trial *t, size_t g) {
     return found;
 }
 
-static onus_status decide(match_trial *t, size_t g) {
-    const uint32_t below = t->c->protocol.suppress_below;
-    const char *small = onus_result_text(
-        t->result, "a group of fewer than %u people: its interval carries no verdict alone", below);
-    if (small == NULL) {
-        return ONUS_ERR_NOMEM;
-    }
+/* How few people may be counted in public (suppress_below) says nothing of how sure a rate over
+ * comparisons is: a group that is small because few were tested is the one that must be heard. */
+static void decide(match_trial *t, size_t g) {
     bool any = false;
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
         match_group *group = &t->groups[v];
+        group->hide_size = group->n_people > 0 && group->n_people < t->c->protocol.suppress_below;
         if (group->n_people > 0 && group->n_people < FEWEST_PEOPLE) {
             group->state = MATCH_GROUP_WITHHELD;
             group->reason = "a group of one or two people: a rate over it would speak of persons";
             any = true;
-        } else if (group->n_people < below) {
+        } else if (group->n_people < ONUS_DYADIC_PEOPLE_MIN) {
             group->state = MATCH_GROUP_WEAK;
-            group->reason =
-                t->n_counted == 0 ? "how many people are in the group is not known" : small;
+            group->reason = t->n_counted == 0
+                                ? "how many people are in the group is not known"
+                                : "a group of three or four people: the interval was never tried "
+                                  "on so few, and carries no verdict alone";
         }
     }
     const size_t rest = remainder_of(t, g);
@@ -145,7 +145,6 @@ static onus_status decide(match_trial *t, size_t g) {
         next->state = MATCH_GROUP_WITHHELD;
         next->reason = "would give back a group of one or two people by subtraction";
     }
-    return ONUS_OK;
 }
 
 /* ---- how many: match.people ---- */
@@ -235,7 +234,7 @@ onus_status match_make_people(match_trial *t) {
         ONUS_TRY(add_tracked(t));
     }
     for (size_t g = 0; g < t->n_groupings; g++) {
-        ONUS_TRY(decide(t, g));
+        decide(t, g);
         if (t->n_counted > 0) {
             ONUS_TRY(count_grouping(t, g, &everybody));
         }

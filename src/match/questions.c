@@ -144,7 +144,7 @@ void match_put_figure(match_answer *a, double value) {
 
 void match_put_interval(match_answer *a, const onus_measure *m, bool percent) {
     const onus_interval *i = &m->interval;
-    if (!i->given || i->exact ||
+    if (!i->given || i->exact || (i->low == 0.0 && isnan(i->high)) ||
         (!isnan(i->low) && !isnan(i->high) &&
          strcmp(figure(i->low, percent).text, figure(i->high, percent).text) == 0)) {
         return; /* none, or none that these figures could show */

@@ -405,21 +405,24 @@ onus_status match_trick_people(match_trial *t) {
                 match_count((uint64_t)needed).text, people));
         }
     }
-    const onus_measure *drafts = t->drafts.items;
-    for (size_t d = 0; d < t->drafts.n_items && t->main != NULL; d++) {
-        const onus_measure *m = &drafts[d];
-        onus_measure main = match_draft_of("match.fmr");
-        match_scope_set(&main, t->main);
-        if (t->n_points == 0 || !t->has_in_use || d != match_find(t, "match.fmr", &main.scope) ||
-            !(m->interval.n_effective > 0.0) || m->interval.n_effective > WORTH_SHARE * m->den) {
-            continue;
-        }
-        return onus_result_warn(
+    if (t->main == NULL || t->n_points == 0 || !t->has_in_use) {
+        goto out;
+    }
+    onus_measure main = match_draft_of("match.fmr");
+    match_scope_set(&main, t->main);
+    const size_t rate = match_find(t, "match.fmr", &main.scope);
+    const size_t worth = match_find(t, "match.n_effective", &main.scope);
+    if (rate == SIZE_MAX || worth == SIZE_MAX || !match_drafted(t, worth)->has_value) {
+        goto out;
+    }
+    const double n = match_drafted(t, rate)->den;
+    const double n_effective = match_drafted(t, worth)->value;
+    if (n_effective > 0.0 && n_effective <= WORTH_SHARE * n) {
+        ONUS_TRY(onus_result_warn(
             t->result, "few_independent",
             "%s comparisons of %s are worth about %s independent ones: the same people meet again "
             "and again. Every interval is made from these, not from the number of comparisons",
-            match_count((uint64_t)m->den).text, people,
-            match_count((uint64_t)m->interval.n_effective).text);
+            match_count((uint64_t)n).text, people, match_count((uint64_t)n_effective).text));
     }
 out:
     return status;

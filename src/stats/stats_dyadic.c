@@ -14,8 +14,10 @@
 #include "onus/sum.h"
 
 enum {
-    PEOPLE_MIN = 10,      /* docs/statistics.md: below it no interval carries a verdict alone */
-    ERROR_PEOPLE_MIN = 5, /* below it the errors seen do not say how people differ */
+    ERROR_PEOPLE_MIN = 5, /* with fewer the errors seen do not say how people differ */
+    /* Of so many a tenth of the people, who may err often, are missing altogether with a chance of
+     * 0.9^n < 2.5 %; with fewer an upper limit has to allow for whom it did not see. */
+    SEEN_PEOPLE_MIN = 36,
 };
 
 /* Steps after which the search for disjoint pairs settles for what it has (a second or two). */
@@ -189,19 +191,41 @@ static void bound_without_errors(onus_dyadic *out, double level) {
     out->by_disjoint = none ? (onus_limits){.low = 0.0, .high = disjoint}
                             : (onus_limits){.low = 1.0 - disjoint, .high = 1.0};
     out->limits = out->by_disjoint;
+    out->among_seen = out->by_disjoint;
     out->method = "exact one-sided, disjoint pairs of people";
 }
 
-/* So few people in errors (or in successes) say nothing about how people differ: the limit on their
- * side is then at least as wide as if nobody had been seen in one. */
-static void widen_if_few(onus_dyadic *out, size_t n_in_error, size_t n_in_success, double level) {
+/* Errors of two people multiply what each of them brings, so that a few people whom the sample
+ * lacks weigh most there; with himself each weighs once, and the limits hold without
+ * (docs/statistics.md has both). */
+static bool may_lack_people(const onus_dyadic *of, const onus_dyads *dyads) {
+    bool of_two = false;
+    for (size_t d = 0; d < dyads->n_pairs && !of_two; d++) {
+        of_two = dyads->pairs[d].i != dyads->pairs[d].j;
+    }
+    return of_two && of->n_people < SEEN_PEOPLE_MIN;
+}
+
+/* So few people in errors (or in successes) say nothing about how people differ, and so few people
+ * nothing about those who are not among them: the limit on their side is then at least as wide as
+ * if nobody had been seen in one. */
+static void widen_if_few(onus_dyadic *out, bool lacks_people, size_t n_in_success, double level) {
     const double free_of_doubt = onus_zero_bound((double)out->n_disjoint, level);
-    if (n_in_error < ERROR_PEOPLE_MIN && free_of_doubt > out->limits.high) {
+    out->among_seen = out->limits;
+    if (out->n_people_in_error < ERROR_PEOPLE_MIN) {
+        out->among_seen.high = fmax(out->limits.high, free_of_doubt);
+    }
+    if (n_in_success < ERROR_PEOPLE_MIN) {
+        out->among_seen.low = fmin(out->limits.low, 1.0 - free_of_doubt);
+    }
+    if ((lacks_people || out->n_people_in_error < ERROR_PEOPLE_MIN) &&
+        free_of_doubt > out->limits.high) {
         out->limits.high = free_of_doubt;
         out->widened = true;
         out->method = "score on pairs of people; upper limit exact, disjoint pairs of people";
     }
-    if (n_in_success < ERROR_PEOPLE_MIN && 1.0 - free_of_doubt < out->limits.low) {
+    if ((lacks_people || n_in_success < ERROR_PEOPLE_MIN) &&
+        1.0 - free_of_doubt < out->limits.low) {
         out->limits.low = 1.0 - free_of_doubt;
         out->widened = true;
         out->method = "score on pairs of people; lower limit exact, disjoint pairs of people";
@@ -223,6 +247,7 @@ onus_status onus_dyadic_estimate(const onus_dyads *dyads, double level, onus_dya
         .wilson = onus_limits_none(),
         .naive = onus_wilson((double)dyads->n_errors, (double)dyads->n_comparisons, level),
         .limits = onus_limits_none(),
+        .among_seen = onus_limits_none(),
         .by_comparisons = onus_limits_none(),
         .by_disjoint = onus_limits_none(),
     };
@@ -249,12 +274,12 @@ onus_status onus_dyadic_estimate(const onus_dyads *dyads, double level, onus_dya
             found.logit_variance = fmax(0.0, found.variance - each / n) / (each * each);
             found.limits = score_limits(&found, onus_t_quantile(0.5 + 0.5 * level, found.df));
             found.method = "score on pairs of people, Student's t";
-            widen_if_few(&found, found.n_people_in_error, n_in_success, level);
+            widen_if_few(&found, may_lack_people(&found, dyads), n_in_success, level);
         }
     }
-    if (found.n_people < PEOPLE_MIN) {
+    if (found.n_people < ONUS_DYADIC_PEOPLE_MIN) {
         found.weak = true;
-        found.weak_reason = "fewer than 10 people";
+        found.weak_reason = "fewer than 5 people: fewer than the interval was ever tried on";
     }
     *out = found;
 out:

@@ -93,8 +93,10 @@ static double reach(double first, double second, double correlation) {
 static void set_limits(const onus_dyadic *a, const onus_dyadic *b, onus_dyadic_gap *out) {
     const double r = out->correlation;
     out->limits = (onus_limits){
-        .low = out->difference - reach(a->rate - a->limits.low, b->limits.high - b->rate, r),
-        .high = out->difference + reach(a->limits.high - a->rate, b->rate - b->limits.low, r),
+        .low =
+            out->difference - reach(a->rate - a->among_seen.low, b->among_seen.high - b->rate, r),
+        .high =
+            out->difference + reach(a->among_seen.high - a->rate, b->rate - b->among_seen.low, r),
     };
     if (!(b->rate > 0.0)) {
         return;
@@ -103,15 +105,15 @@ static void set_limits(const onus_dyadic *a, const onus_dyadic *b, onus_dyadic_g
     out->ratio_limits = (onus_limits){.low = 0.0, .high = INFINITY};
     if (a->rate > 0.0) {
         /* log of a limit of 0 is -INFINITY: the reach is then infinite, and the limit 0 or none */
-        const double up_a = log(a->limits.high / a->rate);
-        const double down_a = log(a->rate / a->limits.low);
-        const double up_b = log(b->limits.high / b->rate);
-        const double down_b = log(b->rate / b->limits.low);
+        const double up_a = log(a->among_seen.high / a->rate);
+        const double down_a = log(a->rate / a->among_seen.low);
+        const double up_b = log(b->among_seen.high / b->rate);
+        const double down_b = log(b->rate / b->among_seen.low);
         out->ratio_limits.low = isfinite(down_a) ? out->ratio * exp(-reach(down_a, up_b, r)) : 0.0;
         out->ratio_limits.high =
             isfinite(down_b) ? out->ratio * exp(reach(up_a, down_b, r)) : INFINITY;
-    } else if (b->limits.low > 0.0) {
-        out->ratio_limits.high = a->limits.high / b->limits.low;
+    } else if (b->among_seen.low > 0.0) {
+        out->ratio_limits.high = a->among_seen.high / b->among_seen.low;
     }
 }
 

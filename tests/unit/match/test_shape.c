@@ -282,9 +282,9 @@ static void a_group_of_two_people_is_withheld_whole(void **state) {
 
 static void a_small_group_is_weak_and_one_in_two_groups_in_none(void **state) {
     (void)state;
-    static const int n[4] = {20, 12, 5, 0};
+    static const int n[4] = {20, 12, 5, 4};
     made *w = made_new();
-    made_people(w, 37, 2, 2, 4);
+    made_people(w, 41, 2, 2, 4);
     groups_of(w, n);
     w->group[0] = 1; /* one person, a sighting in A and one in B */
     made_all_pairs(w, by_people, 1);
@@ -293,13 +293,72 @@ static void a_small_group_is_weak_and_one_in_two_groups_in_none(void **state) {
     assert_int_equal(match_group_of(&t, 0, 0)->n_people, 19);
     assert_int_equal(match_group_of(&t, 0, 1)->n_people, 12);
     assert_int_equal(t.person_group[0][0], -1);
-    assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_WEAK);
+    /* five people are too few to be counted, and enough for a verdict */
+    assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_SHOWN);
+    assert_int_equal(match_group_of(&t, 0, 3)->state, MATCH_GROUP_WEAK);
     onus_measure m = match_draft_of("match.people");
     match_set_fraction(&m, 3, 10, "none");
     m.interval = (onus_interval){.given = true, .level = 0.95, .method = "wilson"};
     match_mark_group(match_group_of(&t, 0, 2), &m);
+    assert_true(!m.withheld && !m.interval.weak);
+    match_mark_group(match_group_of(&t, 0, 3), &m);
     assert_true(!m.withheld && m.interval.weak && m.interval.weak_reason != NULL);
     closed(&t);
+    made_free(w);
+}
+
+/* Limits from n pairs that share nobody are 1 - 0.05^(1 / n): who sees one knows n. */
+static bool tells_number(double limit) {
+    for (int n = 1; n < 10; n++) {
+        const double bound = 1.0 - pow(0.05, 1.0 / n);
+        if (fabs(limit - bound) < 1e-9 || fabs(1.0 - limit - bound) < 1e-9) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double rarely(const made_pair *pair, uint64_t *random) {
+    const bool error = made_uniform(random) < (pair->group_a == 2 ? 0.2 : 0.02);
+    return (pair->person_a == pair->person_b) == !error ? 1.0 : 0.0;
+}
+
+static void no_limit_of_a_small_group_tells_how_many_they_are(void **state) {
+    (void)state;
+    static const int n[4] = {20, 12, 8, 0};
+    made *w = made_new();
+    made_people(w, 40, 3, 0, 4);
+    groups_of(w, n);
+    made_all_pairs(w, rarely, 3);
+    made_use(w, 0.5);
+    made_try(w);
+    int n_open = 0;
+    int n_told_of_many = 0;
+    for (size_t i = 0; i < onus_result_n_measures(&w->r); i++) {
+        const onus_measure *m = onus_result_measure(&w->r, i);
+        const char *group = onus_scope_text(&m->scope, "group");
+        if (group == NULL || !m->interval.given) {
+            continue;
+        }
+        if (strcmp(group, "C") == 0) {
+            n_open += isnan(m->interval.high) ? 1 : 0;
+            if (tells_number(m->interval.low) || tells_number(m->interval.high)) {
+                fail_msg("%s of C: %g to %g", m->def->id, m->interval.low, m->interval.high);
+            }
+        } else {
+            const double bound = 1.0 - pow(0.05, 1.0 / (strcmp(group, "A") == 0 ? 10 : 6));
+            n_told_of_many += fabs(m->interval.high - bound) < 1e-9 ? 1 : 0;
+        }
+    }
+    assert_true(n_open > 0 && n_told_of_many > 0);
+    /* and yet eight people refute a promise */
+    static const char *const of_c[][2] = {{"group", "C"}, {"by", "group"}};
+    const onus_measure *m = made_measure(w, "match.fmr", 2, of_c);
+    if (m == NULL) {
+        m = made_measure(w, "match.fmr", 1, of_c);
+    }
+    assert_non_null(m);
+    assert_true(m->interval.low > 0.05 && isnan(m->interval.high) && !m->interval.weak);
     made_free(w);
 }
 
@@ -367,6 +426,7 @@ int main(void) {
         cmocka_unit_test(so_few_people_in_all_are_not_counted),
         cmocka_unit_test(a_group_of_two_people_is_withheld_whole),
         cmocka_unit_test(a_small_group_is_weak_and_one_in_two_groups_in_none),
+        cmocka_unit_test(no_limit_of_a_small_group_tells_how_many_they_are),
         cmocka_unit_test(every_question_is_there_and_says_what_is_missing),
         cmocka_unit_test(the_last_question_waits_for_the_verdicts),
     };

@@ -233,6 +233,37 @@ static void few_people_are_weak_and_nobody_is_nothing(void **state) {
     assert_int_equal(onus_dyadic_estimate(&d, 0.95, &out), ONUS_ERR_DOMAIN);
 }
 
+/* All pairs of n people 10 times; each pair errs twice where both are among the first half. */
+static onus_dyadic half_err(int32_t n, bool of_two) {
+    static onus_dyad pairs[40 * 39 / 2];
+    onus_dyads d = {.n_people = (size_t)n, .pairs = pairs};
+    for (int32_t i = 0; i < n; i++) {
+        for (int32_t j = of_two ? i + 1 : i; j < (of_two ? n : i + 1); j++) {
+            const uint64_t n_errors = j < n / 2 ? 2 : 0;
+            pairs[d.n_pairs++] = (onus_dyad){i, j, 10, n_errors};
+            d.n_comparisons += 10;
+            d.n_errors += n_errors;
+        }
+    }
+    return estimate(&d);
+}
+
+static void few_people_refute_and_leave_room_for_whom_they_lack(void **state) {
+    (void)state;
+    const double bound = 1.0 - pow(0.05, 1.0 / 6.0);
+    const onus_dyadic few = half_err(12, true);
+    assert_true(few.n_people_in_error >= 5 && few.widened && !few.weak);
+    assert_near(few.limits.high, bound, 1e-15);
+    assert_true(few.limits.low > 0.001);
+    const onus_dyadic many = half_err(36, true); /* the first size that stands on its own */
+    assert_false(many.widened);
+    assert_true(many.limits.high < 1.0 - pow(0.05, 1.0 / 18.0));
+    const onus_dyadic almost = half_err(35, true);
+    assert_near(almost.limits.high, 1.0 - pow(0.05, 1.0 / 17.0), 1e-15);
+    assert_false(half_err(20, false).widened); /* misses weigh each person once */
+    assert_true(half_err(5, true).weak == false && half_err(4, true).weak);
+}
+
 /* ---- jackknife, differences, bounds ---- */
 
 static void the_jackknife_leaves_out_one_person_at_a_time(void **state) {
@@ -352,6 +383,7 @@ int main(void) {
         cmocka_unit_test(no_error_leaves_the_bound_of_disjoint_pairs),
         cmocka_unit_test(one_person_behind_all_errors_leaves_one_degree_of_freedom),
         cmocka_unit_test(few_people_are_weak_and_nobody_is_nothing),
+        cmocka_unit_test(few_people_refute_and_leave_room_for_whom_they_lack),
         cmocka_unit_test(the_jackknife_leaves_out_one_person_at_a_time),
         cmocka_unit_test(a_rate_does_not_differ_from_itself),
         cmocka_unit_test(groups_that_share_nobody_are_independent),
