@@ -103,10 +103,13 @@ static const cli_verb verbs[] = {
      .run = cmd_check},
     {.name = "new",
      .synopsis = "KIND DIR [options]",
-     .summary = "write a worked example with a known answer (KIND: place)",
+     .summary = "write a worked example with a known answer (KIND: place, match, affect)",
      .about =
-         "Writes a synthetic case into DIR: tables, a layer of areas and case.yaml, made by a\n"
-         "seeded generator. ANSWER.md tells the answer that was planted. It never writes into a\n"
+         "Writes a synthetic case into DIR, made by a seeded generator: a teaching city (place), "
+         "a\n"
+         "product that matches people over cameras (match) or one that labels emotions (affect);\n"
+         "none of them exists. ANSWER.md tells the answer that was planted. It never writes into "
+         "a\n"
          "folder that is there already.\n",
      .args_min = 2,
      .args_max = 2,
