@@ -32,7 +32,11 @@ onus_status onus_draft_add(onus_array *drafts, const onus_measure *m, size_t *in
 /** First draft with this id whose scope is exactly this one (NULL: empty); SIZE_MAX: none. */
 size_t onus_draft_find(const onus_array *drafts, const char *id, const onus_scope *scope);
 bool onus_scope_same(const onus_scope *a, const onus_scope *b);
-/** Appends them all; withheld ones keep their scope and reason alone and are counted. */
+/** Appends one; a withheld one keeps its scope and reason alone, nothing that could be computed
+ *  back. ONUS_ERR_BUG where the measure breaks the result's rules. */
+onus_status onus_draft_hand_over(onus_measure *m, onus_result *result,
+                                 onus_error *err) ONUS_MUST_USE;
+/** Appends them all in their order, and counts those that are withheld. */
 onus_status onus_drafts_hand_over(onus_array *drafts, onus_result *result,
                                   onus_error *err) ONUS_MUST_USE;
 

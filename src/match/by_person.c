@@ -143,7 +143,7 @@ static void set_share(const match_trial *t, onus_measure *m, const match_by_pers
 
 void match_set_by_person(const match_trial *t, onus_measure *m, const match_by_person *b,
                          size_t ratio, bool is_share, const char *none) {
-    match_set_fraction(m, b->num[ratio], b->den[ratio], none);
+    onus_draft_set_fraction(m, b->num[ratio], b->den[ratio], none);
     if (!m->has_value) {
         return;
     }

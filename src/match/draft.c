@@ -1,9 +1,4 @@
-/* Drafts of measures: filled by the stages, handed to the result at the end.
- *
- * A measure that reaches the result is never changed; what a stage finds later (a group that is too
- * small, a threshold that was tuned) may still have to be said in it. So stages draft, and
- * match_hand_over appends the drafts in their order: the index of a draft is its index in the
- * result.
+/* Scopes and storage of the match trial's drafts; what is common to all trials is in onus/drafts.h.
  *
  * Called by every stage. Never computes a statistic. */
 #include <math.h>
@@ -27,22 +22,6 @@ void *match_alloc(match_trial *t, size_t n, size_t size) {
 onus_measure match_draft_of(const char *id) {
     onus_measure m = {.def = match_measure(id)};
     return m;
-}
-
-void match_set_number(onus_measure *m, onus_number value) {
-    m->has_value = isfinite(value.value);
-    if (m->has_value) {
-        m->value = value.value;
-    } else {
-        m->reason = value.reason != NULL ? value.reason : "undefined";
-    }
-}
-
-void match_set_fraction(onus_measure *m, double num, double den, const char *reason) {
-    m->has_fraction = true;
-    m->num = num;
-    m->den = den;
-    match_set_number(m, den > 0.0 ? onus_number_of(num / den) : onus_number_none(reason));
 }
 
 /* ---- scopes ---- */
@@ -137,53 +116,4 @@ onus_status match_add(match_trial *t, const onus_measure *m, size_t *index) {
 const onus_measure *match_drafted(const match_trial *t, size_t index) {
     const onus_measure *drafts = t->drafts.items;
     return &drafts[index];
-}
-
-static bool same_scope(const onus_scope *a, const onus_scope *b) {
-    bool same = a->n_items == b->n_items;
-    for (size_t i = 0; i < a->n_items && same; i++) { /* keys are sorted */
-        same = strcmp(a->items[i].key, b->items[i].key) == 0 &&
-               onus_text_equal(a->items[i].text, b->items[i].text) &&
-               (a->items[i].text != NULL || a->items[i].number == b->items[i].number);
-    }
-    return same;
-}
-
-size_t match_find(const match_trial *t, const char *id, const onus_scope *scope) {
-    static const onus_scope empty;
-    const onus_measure *drafts = t->drafts.items;
-    for (size_t i = 0; i < t->drafts.n_items; i++) {
-        if (drafts[i].def != NULL && strcmp(drafts[i].def->id, id) == 0 &&
-            same_scope(&drafts[i].scope, scope != NULL ? scope : &empty)) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-/* A withheld measure keeps its scope and its reason, nothing that could be computed back. */
-static void blank(onus_measure *m) {
-    const onus_measure bare = {
-        .def = m->def, .scope = m->scope, .reason = m->reason, .withheld = true};
-    *m = bare;
-}
-
-onus_status match_hand_over(match_trial *t) {
-    onus_measure *drafts = t->drafts.items;
-    for (size_t i = 0; i < t->drafts.n_items; i++) {
-        if (drafts[i].withheld) {
-            blank(&drafts[i]);
-            t->result->n_suppressed++;
-        }
-        const onus_status status = onus_result_add(t->result, &drafts[i], NULL);
-        if (status == ONUS_ERR_BUG) {
-            return onus_fail_plain(t->err, status, "measure '%s' breaks its own rules",
-                                   drafts[i].def != NULL ? drafts[i].def->id
-                                                         : "without a definition");
-        }
-        if (status != ONUS_OK) {
-            return status;
-        }
-    }
-    return ONUS_OK;
 }

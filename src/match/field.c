@@ -30,12 +30,12 @@ static onus_status add_share(match_trial *t, const onus_field_figures *f, size_t
         onus_scope_set_text(&m.scope, "what", f->what[i]);
     }
     if (why != NULL) {
-        match_set_number(&m, onus_number_none(why));
+        onus_draft_set_number(&m, onus_number_none(why));
         return match_add(t, &m, NULL);
     }
     const double level = t->c->protocol.level;
     const onus_limits limits = onus_clopper_pearson(f->count[i], f->of[i], level);
-    match_set_fraction(&m, f->count[i], f->of[i], NULL);
+    onus_draft_set_fraction(&m, f->count[i], f->of[i], NULL);
     m.interval = (onus_interval){.given = !isnan(limits.low),
                                  .level = level,
                                  .low = limits.low,
@@ -74,8 +74,8 @@ static onus_status add_recomputed(match_trial *t, const onus_field_figures *f) {
         }
     }
     onus_measure agree = match_draft_of("match.field_recomputed");
-    match_set_fraction(&agree, (double)n_agree, (double)n_both,
-                       "no row prints a figure beside its counts");
+    onus_draft_set_fraction(&agree, (double)n_agree, (double)n_both,
+                            "no row prints a figure beside its counts");
     set_exact(t, &agree);
     ONUS_TRY(match_add(t, &agree, NULL));
     if (n_agree < n_both) {

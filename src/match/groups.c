@@ -72,7 +72,8 @@ static onus_status set_rate(match_trial *t, onus_measure *m, const group_rate *r
     if (!rate->is_estimated) {
         return match_set_rate(t, m, &rate->tally, NO_COMPARISONS);
     }
-    match_set_fraction(m, (double)rate->tally.n_errors, (double)rate->tally.n_comparisons, NULL);
+    onus_draft_set_fraction(m, (double)rate->tally.n_errors, (double)rate->tally.n_comparisons,
+                            NULL);
     match_set_interval(m, &rate->estimate, t->c->protocol.level, kind == MATCH_IMPOSTOR ? 2 : 1);
     return ONUS_OK;
 }
@@ -185,7 +186,8 @@ static onus_status add_count(match_trial *t, const group_bench *bench, match_kin
                              const match_tally *attempted) {
     onus_measure m =
         draft(t, kind == MATCH_IMPOSTOR ? "match.impostor" : "match.genuine", bench, g);
-    match_set_number(&m, onus_number_of((double)(attempted->n_comparisons - attempted->n_errors)));
+    onus_draft_set_number(&m,
+                          onus_number_of((double)(attempted->n_comparisons - attempted->n_errors)));
     match_mark_group(match_group_of(t, bench->grouping, g), &m);
     return match_add(t, &m, NULL);
 }

@@ -224,7 +224,7 @@ static onus_status add(match_trial *t, const panel *p, size_t at, int figure, co
     if (rate != NULL) {
         onus_scope_set_text(&m.scope, "rate", rate);
     }
-    match_set_number(&m, value);
+    onus_draft_set_number(&m, value);
     if (m.has_value && drawn != NULL) {
         onus_limits limits;
         ONUS_TRY(

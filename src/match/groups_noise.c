@@ -26,10 +26,11 @@ static onus_measure draft(const char *id, const match_set *set, const match_poin
 static onus_status add_worth(match_trial *t, const match_set *set, const match_point *point,
                              match_kind kind, const onus_dyadic *rate) {
     onus_measure m = draft("match.n_effective", set, point, kind);
-    match_set_number(&m, isnan(rate->n_effective)
-                             ? onus_number_none("no comparison erred, or all did: what they are "
-                                                "worth cannot be told from them")
-                             : onus_number_of(rate->n_effective));
+    onus_draft_set_number(&m,
+                          isnan(rate->n_effective)
+                              ? onus_number_none("no comparison erred, or all did: what they are "
+                                                 "worth cannot be told from them")
+                              : onus_number_of(rate->n_effective));
     return match_add(t, &m, NULL);
 }
 
@@ -38,7 +39,7 @@ static onus_status add_disjoint(match_trial *t, const match_set *set, const matc
     const uint32_t below = t->c->protocol.suppress_below;
     const size_t n_people = rate->n_disjoint * (kind == MATCH_IMPOSTOR ? 2 : 1);
     onus_measure m = draft("match.disjoint_pairs", set, point, kind);
-    match_set_number(&m, onus_number_of((double)rate->n_disjoint));
+    onus_draft_set_number(&m, onus_number_of((double)rate->n_disjoint));
     if (n_people < below || t->n_people < below) {
         m.withheld = true;
         m.reason = "a small number of people";
@@ -58,7 +59,7 @@ static onus_status add_bounds(match_trial *t, const match_set *set, const match_
     for (size_t w = 0; w < 2 && rate->n_errors == 0; w++) {
         onus_measure m = draft("match.zero_bound", set, point, kind);
         onus_scope_set_text(&m.scope, "counted", ways[w].counted);
-        match_set_number(&m, onus_number_of(ways[w].bound));
+        onus_draft_set_number(&m, onus_number_of(ways[w].bound));
         /* gives the number of people back */
         m.withheld = w == 1 && t->n_people < t->c->protocol.suppress_below;
         m.reason = m.withheld ? "a small number of people" : m.reason;
@@ -106,7 +107,7 @@ static onus_status add_drawn(match_trial *t, const match_set *set, const match_p
     onus_status status = ONUS_OK;
     match_scope_set(&m, set);
     match_scope_point(&m, point);
-    match_set_fraction(&m, (double)tally->n_errors, (double)tally->n_comparisons, NULL);
+    onus_draft_set_fraction(&m, (double)tally->n_errors, (double)tally->n_comparisons, NULL);
     if (rate->n_errors > 0 && rate->n_errors < rate->n_comparisons) {
         ONUS_TRY(draw(t, set, &tally->dyads, kind, &limits));
     }

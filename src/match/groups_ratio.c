@@ -97,19 +97,19 @@ static onus_status add_gap(match_trial *t, const group_bench *bench, match_kind 
     const bool weak = bench->of[kind][g].estimate.weak || others->weak;
     onus_status status = ONUS_OK;
     onus_measure ratio = draft(t, "match.group_ratio", bench, kind, g);
-    match_set_number(&ratio, isnan(gap->ratio)
-                                 ? onus_number_none("nobody of the other groups met an error")
-                                 : onus_number_of(gap->ratio));
+    onus_draft_set_number(&ratio, isnan(gap->ratio)
+                                      ? onus_number_none("nobody of the other groups met an error")
+                                      : onus_number_of(gap->ratio));
     ONUS_TRY(add(t, bench, g, &ratio, gap->ratio_limits, weak));
     onus_measure difference = draft(t, "match.group_gap", bench, kind, g);
-    match_set_number(&difference, onus_number_of(gap->difference));
+    onus_draft_set_number(&difference, onus_number_of(gap->difference));
     ONUS_TRY(add(t, bench, g, &difference, gap->limits, weak));
     onus_measure detectable = draft(t, "match.detectable_ratio", bench, kind, g);
     const double factor = onus_detectable_ratio(gap->ratio_limits, t->c->protocol.level, POWER);
-    match_set_number(&detectable,
-                     isfinite(factor)
-                         ? onus_number_of(factor)
-                         : onus_number_none("too few errors to say what could be told apart"));
+    onus_draft_set_number(&detectable,
+                          isfinite(factor)
+                              ? onus_number_of(factor)
+                              : onus_number_none("too few errors to say what could be told apart"));
     ONUS_TRY(add(t, bench, g, &detectable, onus_limits_none(), false));
 out:
     return status;

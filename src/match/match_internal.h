@@ -37,6 +37,7 @@
 
 #include "onus/array.h"
 #include "onus/context.h"
+#include "onus/drafts.h"
 #include "onus/error.h"
 #include "onus/model.h"
 #include "onus/stats_dyadic.h"
@@ -150,7 +151,7 @@ typedef struct match_trial {
     onus_array kept;        /* void * */
 } match_trial;
 
-/* ---- draft.c: measures before they are handed over ---- */
+/* ---- draft.c: measures before they are handed over (more in onus/drafts.h) ---- */
 void *match_keep(match_trial *t, void *ptr) ONUS_MUST_USE; /* takes ownership, NULL stays NULL */
 /** n * size bytes, zeroed, the trial's; NULL: no memory. */
 void *match_alloc(match_trial *t, size_t n, size_t size) ONUS_MUST_USE;
@@ -159,13 +160,7 @@ onus_measure match_draft_of(const char *id);
 onus_status match_add(match_trial *t, const onus_measure *m, size_t *index) ONUS_MUST_USE;
 /** Borrowed until the next match_add. */
 const onus_measure *match_drafted(const match_trial *t, size_t index);
-/** First draft with this id whose scope is exactly this one (NULL: empty); SIZE_MAX: none. */
-size_t match_find(const match_trial *t, const char *id, const onus_scope *scope);
-onus_status match_hand_over(match_trial *t) ONUS_MUST_USE;
 
-void match_set_number(onus_measure *m, onus_number value);
-/** num / den; den 0: no value, for this reason. */
-void match_set_fraction(onus_measure *m, double num, double den, const char *reason);
 void match_scope_set(onus_measure *m, const match_set *set);       /* pairs */
 void match_scope_point(onus_measure *m, const match_point *point); /* threshold */
 void match_scope_fta(onus_measure *m, match_fta fta);              /* convention */

@@ -152,7 +152,8 @@ static void decide(match_trial *t, size_t g) {
 static onus_status add_people(match_trial *t, const match_group *group, size_t g, size_t v,
                               bool withheld) {
     onus_measure m = match_draft_of("match.people");
-    match_set_number(&m, onus_number_of((double)(group != NULL ? group->n_people : t->n_counted)));
+    onus_draft_set_number(&m,
+                          onus_number_of((double)(group != NULL ? group->n_people : t->n_counted)));
     if (group != NULL) {
         match_scope_group(t, &m, g, v);
     }
@@ -215,7 +216,7 @@ static onus_status add_tracked(match_trial *t) {
     if (n == 0) {
         return ONUS_OK;
     }
-    match_set_number(&m, onus_number_of((double)n));
+    onus_draft_set_number(&m, onus_number_of((double)n));
     if (n < t->c->protocol.suppress_below) {
         m.withheld = true;
         m.reason = "a small number of people";

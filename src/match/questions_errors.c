@@ -117,7 +117,7 @@ static range range_of(const match_trial *t, const char *id, size_t g) {
             match_scope_set(&m, t->main);
         }
         match_scope_group(t, &m, g, v);
-        const size_t d = match_find(t, id, &m.scope);
+        const size_t d = onus_draft_find(&t->drafts, id, &m.scope);
         if (d == SIZE_MAX) {
             continue;
         }
@@ -136,7 +136,7 @@ static range range_of(const match_trial *t, const char *id, size_t g) {
 static size_t ratio_of(const match_trial *t, const char *rate, const onus_measure *worst) {
     onus_measure m = {.scope = worst->scope};
     onus_scope_set_text(&m.scope, "rate", rate);
-    return match_find(t, "match.group_ratio", &m.scope);
+    return onus_draft_find(&t->drafts, "match.group_ratio", &m.scope);
 }
 
 static bool tell_range(const match_trial *t, match_answer *a, const char *id, const char *rate,

@@ -35,7 +35,7 @@ static onus_status add_counts(match_trial *t, const match_set *set, const onus_r
         m.has_fraction = true;
         m.num = (double)acquired[kind];
         m.den = (double)(acquired[kind] + failed[kind]);
-        match_set_number(&m, onus_number_of(m.num));
+        onus_draft_set_number(&m, onus_number_of(m.num));
         ONUS_TRY(match_add(t, &m, NULL));
     }
 out:
@@ -182,10 +182,11 @@ static onus_status add_threshold(match_trial *t, const onus_measure *of,
                                  const onus_roc_counts *at) {
     onus_measure m = match_draft_of("match.threshold_at");
     m.scope = of->scope;
-    match_set_number(&m, isfinite(at->threshold)
-                             ? onus_number_of(at->threshold)
-                             : onus_number_none("only a threshold past every score does it, at "
-                                                "which nothing matches"));
+    onus_draft_set_number(&m,
+                          isfinite(at->threshold)
+                              ? onus_number_of(at->threshold)
+                              : onus_number_none("only a threshold past every score does it, at "
+                                                 "which nothing matches"));
     return match_add(t, &m, NULL);
 }
 
@@ -196,7 +197,7 @@ static onus_status add_eer(match_trial *t, const match_set *set, const onus_roc 
         onus_measure m = match_draft_of("match.eer");
         match_scope_set(&m, set);
         onus_scope_set_text(&m.scope, "convention", NAMES[c]);
-        match_set_number(&m, roc->eer[c].rate);
+        onus_draft_set_number(&m, roc->eer[c].rate);
         ONUS_TRY(match_add(t, &m, NULL));
         if (m.has_value) {
             ONUS_TRY(add_threshold(t, &m, &roc->eer[c].at));
@@ -209,8 +210,8 @@ out:
 static onus_status add_auc(match_trial *t, const match_set *set, const onus_roc *roc) {
     onus_measure m = match_draft_of("match.auc");
     match_scope_set(&m, set);
-    match_set_fraction(&m, (double)roc->auc.num2 / 2.0, (double)roc->auc.den2 / 2.0,
-                       NONE[roc->totals.n_genuine == 0 ? MATCH_GENUINE : MATCH_IMPOSTOR]);
+    onus_draft_set_fraction(&m, (double)roc->auc.num2 / 2.0, (double)roc->auc.den2 / 2.0,
+                            NONE[roc->totals.n_genuine == 0 ? MATCH_GENUINE : MATCH_IMPOSTOR]);
     return match_add(t, &m, NULL);
 }
 
@@ -225,7 +226,7 @@ static onus_status add_fnmr_at(match_trial *t, const match_set *set, const onus_
     onus_scope_set_number(&m.scope, "fmr", at->fmr_at_most);
     const onus_scope scope = m.scope;
     if (at->pessimistic.reason != NULL) {
-        match_set_number(&m, at->pessimistic);
+        onus_draft_set_number(&m, at->pessimistic);
         return match_add(t, &m, NULL);
     }
     const bool is_fine = at->fmr_at_most * (double)at->at.n_impostor >= 1.0;
@@ -238,7 +239,7 @@ static onus_status add_fnmr_at(match_trial *t, const match_set *set, const onus_
         m = match_draft_of("match.fnmr_at");
         m.scope = scope;
         onus_scope_set_text(&m.scope, "ties", TIES[k]);
-        match_set_number(&m, among_ties[k]);
+        onus_draft_set_number(&m, among_ties[k]);
         ONUS_TRY(match_add(t, &m, NULL));
     }
 out:

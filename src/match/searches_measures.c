@@ -231,8 +231,8 @@ onus_status match_search_measures(searching *s, const search_run *run) {
     ONUS_TRY(match_by_person_estimate(t, &b));
     onus_measure unmated = match_draft_of("match.unmated");
     scope_protocol(&unmated, run, true);
-    match_set_fraction(&unmated, b.num[at.unmated], b.den[at.unmated],
-                       "no search is of anybody known");
+    onus_draft_set_fraction(&unmated, b.num[at.unmated], b.den[at.unmated],
+                            "no search is of anybody known");
     ONUS_TRY(match_add(t, &unmated, NULL));
     ONUS_TRY(add_ranking(t, run, &at, &b));
     ONUS_TRY(add_errors(t, run, &at, &b));

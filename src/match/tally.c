@@ -217,7 +217,7 @@ void match_set_interval(onus_measure *m, const onus_dyadic *rate, double level, 
 onus_status match_set_rate(match_trial *t, onus_measure *m, const match_tally *tally,
                            const char *none) {
     const double level = t->c->protocol.level;
-    match_set_fraction(m, (double)tally->n_errors, (double)tally->n_comparisons, none);
+    onus_draft_set_fraction(m, (double)tally->n_errors, (double)tally->n_comparisons, none);
     if (!m->has_value) {
         return ONUS_OK;
     }

@@ -117,7 +117,7 @@ static onus_number hota_number(const onus_hota *hota, double value) {
 }
 
 static void set_fraction_of(onus_measure *m, double num, double den, onus_number value) {
-    match_set_number(m, value);
+    onus_draft_set_number(m, value);
     m->has_fraction = m->has_value;
     m->num = m->has_value ? num : 0.0;
     m->den = m->has_value ? den : 0.0;
@@ -136,10 +136,10 @@ static onus_status add_measures(tracking *k, const measured *got,
     set_fraction_of(&m[V_IDF1], 2.0 * tp, n_true + n_output, got->identity.f1);
     set_fraction_of(&m[V_IDP], tp, n_output, got->identity.precision);
     set_fraction_of(&m[V_IDR], tp, n_true, got->identity.recall);
-    match_set_number(&m[V_HOTA], hota_number(&got->hota, got->hota.mean.hota));
-    match_set_number(&m[V_DETA], hota_number(&got->hota, got->hota.mean.deta));
-    match_set_number(&m[V_ASSA], hota_number(&got->hota, got->hota.mean.assa));
-    match_set_number(&m[V_MOTA], got->clear.mota);
+    onus_draft_set_number(&m[V_HOTA], hota_number(&got->hota, got->hota.mean.hota));
+    onus_draft_set_number(&m[V_DETA], hota_number(&got->hota, got->hota.mean.deta));
+    onus_draft_set_number(&m[V_ASSA], hota_number(&got->hota, got->hota.mean.assa));
+    onus_draft_set_number(&m[V_MOTA], got->clear.mota);
     for (int v = 0; v < N_VALUES; v++) {
         if (drawn != NULL) {
             match_set_drawn(k->t, &m[v], &drawn[v]);

@@ -100,7 +100,8 @@ static onus_status add_empty(match_trial *t, const onus_trails *trails) {
         n_empty += trails->trail[i].n_people == 0;
     }
     onus_measure m = match_draft_of("match.empty_trails");
-    match_set_fraction(&m, (double)n_empty, (double)trails->n_trails, "the output has no tracks");
+    onus_draft_set_fraction(&m, (double)n_empty, (double)trails->n_trails,
+                            "the output has no tracks");
     return match_add(t, &m, NULL);
 }
 

@@ -30,7 +30,7 @@ onus_status onus_match_try(const onus_case *c, const onus_evidence *evidence,
                      .context = context,
                      .result = result,
                      .err = err,
-                     .drafts = ONUS_ARRAY_OF(onus_measure),
+                     .drafts = ONUS_DRAFTS_INIT,
                      .kept = ONUS_ARRAY_OF(void *)};
     onus_status status = ONUS_OK;
     ONUS_TRY(match_make_sets(&t));
@@ -44,7 +44,7 @@ onus_status onus_match_try(const onus_case *c, const onus_evidence *evidence,
     ONUS_TRY(match_field(&t));
     ONUS_TRY(match_tricks(&t));
     ONUS_TRY(match_questions(&t));
-    ONUS_TRY(match_hand_over(&t));
+    ONUS_TRY(onus_drafts_hand_over(&t.drafts, result, err));
 out:
     clear(&t);
     return status == ONUS_ERR_NOMEM ? onus_fail_nomem(err) : status;

@@ -141,8 +141,8 @@ static onus_status add_missing(match_trial *t, const design *d, const match_grou
         if (group != NULL) {
             match_scope_group(t, &m, grouping, value);
         }
-        match_set_fraction(&m, (double)missing_of(expected, seen), (double)expected,
-                           "the design has no such comparison");
+        onus_draft_set_fraction(&m, (double)missing_of(expected, seen), (double)expected,
+                                "the design has no such comparison");
         if (group != NULL) {
             match_mark_group(group, &m);
         }
@@ -168,8 +168,8 @@ static onus_status add_bounds(match_trial *t, const design *d) {
         match_scope_point(&m, &t->points[0]);
         onus_scope_set_text(&m.scope, "convention",
                             miss ? "missing_as_nonmatch" : "missing_as_match");
-        match_set_fraction(&m, (double)tally.n_errors + (miss ? missing : 0.0),
-                           (double)tally.n_comparisons + missing, "nothing was compared");
+        onus_draft_set_fraction(&m, (double)tally.n_errors + (miss ? missing : 0.0),
+                                (double)tally.n_comparisons + missing, "nothing was compared");
         ONUS_TRY(match_add(t, &m, NULL));
     }
 out:
@@ -238,7 +238,7 @@ onus_status match_trick_missing(match_trial *t) {
     }
     onus_measure given = match_draft_of("match.fnmr");
     match_scope_set(&given, &t->sets[0]);
-    if (t->has_in_use && match_find(t, "match.fnmr", &given.scope) != SIZE_MAX) {
+    if (t->has_in_use && onus_draft_find(&t->drafts, "match.fnmr", &given.scope) != SIZE_MAX) {
         status = add_bounds(t, &all);
     }
     if (status == ONUS_OK) {
@@ -313,7 +313,7 @@ static const onus_measure *first_place(const match_trial *t, const char *protoco
     onus_scope_set_text(&scope, "protocol", protocol);
     onus_scope_set_number(&scope, "rank", 1.0);
     onus_scope_set_text(&scope, "ties", "expected");
-    const size_t at = match_find(t, "match.cmc", &scope);
+    const size_t at = onus_draft_find(&t->drafts, "match.cmc", &scope);
     const onus_measure *m = at != SIZE_MAX ? match_drafted(t, at) : NULL;
     return m != NULL && m->has_value ? m : NULL;
 }
@@ -410,8 +410,8 @@ onus_status match_trick_people(match_trial *t) {
     }
     onus_measure main = match_draft_of("match.fmr");
     match_scope_set(&main, t->main);
-    const size_t rate = match_find(t, "match.fmr", &main.scope);
-    const size_t worth = match_find(t, "match.n_effective", &main.scope);
+    const size_t rate = onus_draft_find(&t->drafts, "match.fmr", &main.scope);
+    const size_t worth = onus_draft_find(&t->drafts, "match.n_effective", &main.scope);
     if (rate == SIZE_MAX || worth == SIZE_MAX || !match_drafted(t, worth)->has_value) {
         goto out;
     }

@@ -278,7 +278,7 @@ static onus_status tell(match_trial *t, const columns *c, const char *source, co
         n_entries += c->start[e + 1] > c->start[e] ? 1 : 0;
     }
     onus_scope_set_text(&m.scope, "source", source);
-    match_set_fraction(&m, (double)n_twins, (double)n_entries, "nothing was compared");
+    onus_draft_set_fraction(&m, (double)n_twins, (double)n_entries, "nothing was compared");
     ONUS_TRY(match_add(t, &m, NULL));
     if (n_twins > 0) {
         ONUS_TRY(onus_result_warn(

@@ -103,7 +103,8 @@ onus_status match_trick_list(match_trial *t) {
     if (t->main != NULL) {
         match_scope_set(&main, t->main);
     }
-    const size_t at = t->has_in_use ? match_find(t, "match.fmr", &main.scope) : SIZE_MAX;
+    const size_t at =
+        t->has_in_use ? onus_draft_find(&t->drafts, "match.fmr", &main.scope) : SIZE_MAX;
     const onus_measure *fmr = at != SIZE_MAX ? match_drafted(t, at) : NULL;
     if (fmr == NULL || !fmr->has_value || !(fmr->value > 0.0)) {
         return onus_result_warn(
@@ -130,8 +131,8 @@ onus_status match_trick_list(match_trial *t) {
 #define HIGH_MOTA 0.8
 
 onus_status match_trick_tracks(match_trial *t) {
-    const size_t at_mota = match_find(t, "match.mota", NULL);
-    const size_t at_mixed = match_find(t, "match.mixed_trails", NULL);
+    const size_t at_mota = onus_draft_find(&t->drafts, "match.mota", NULL);
+    const size_t at_mixed = onus_draft_find(&t->drafts, "match.mixed_trails", NULL);
     if (at_mota == SIZE_MAX || at_mixed == SIZE_MAX) {
         return ONUS_OK;
     }

@@ -55,7 +55,7 @@ onus_status match_trick_impostors(match_trial *t) {
             match_tally_clear(&own);
             ONUS_TRY(match_tally_fill(t, &slice, &own));
             n_within += own.n_comparisons;
-            match_set_fraction(&m, (double)own.n_errors, (double)own.n_comparisons, "none");
+            onus_draft_set_fraction(&m, (double)own.n_errors, (double)own.n_comparisons, "none");
             if (group->state != MATCH_GROUP_WITHHELD && m.has_value &&
                 (worst == NULL || m.value > of_worst.value)) {
                 worst = group;
@@ -153,7 +153,7 @@ static onus_status add_per(match_trial *t, const char *per, uint64_t num, uint64
     onus_measure m = match_draft_of("match.error_per");
     match_scope_set(&m, t->main);
     onus_scope_set_text(&m.scope, "per", per);
-    match_set_fraction(&m, (double)num, (double)den, "there is none");
+    onus_draft_set_fraction(&m, (double)num, (double)den, "there is none");
     /* people mistaken and people never mistaken are both counts of people */
     if (people && ((num > 0 && num < below) || (den > num && den - num < below))) {
         m.withheld = true;

@@ -163,8 +163,8 @@ static onus_status elsewhere(match_trial *t, const match_set *set, const ranked 
     }
     *m = match_draft_of("match.fmr_elsewhere");
     match_scope_set(m, set);
-    match_set_number(m, n > 0 ? onus_number_of(onus_sum_get(&sum) / (double)n)
-                              : onus_number_none("too few people to part them"));
+    onus_draft_set_number(m, n > 0 ? onus_number_of(onus_sum_get(&sum) / (double)n)
+                                   : onus_number_none("too few people to part them"));
     if (n > 0 && !isnan(limits.low) && !isinf(limits.low) && !isinf(limits.high)) {
         m->interval = (onus_interval){
             .given = true,
@@ -478,7 +478,7 @@ onus_status match_trick_ties(match_trial *t) {
     if (stride == 1) {
         onus_measure m = match_draft_of("match.distinct_scores");
         match_scope_set(&m, t->main);
-        match_set_fraction(&m, (double)n_distinct, (double)c.n, "no scores");
+        onus_draft_set_fraction(&m, (double)n_distinct, (double)c.n, "no scores");
         ONUS_TRY(match_add(t, &m, NULL));
     }
     if (n_distinct * COARSE <= c.n_looked_at) {

@@ -54,13 +54,13 @@ static carried rate_of(const match_trial *t, const char *id, const match_point *
     }
     match_scope_set(&like, t->main);
     match_scope_point(&like, point);
-    const size_t at = match_find(t, id, &like.scope);
+    const size_t at = onus_draft_find(&t->drafts, id, &like.scope);
     return at == SIZE_MAX ? unknown("the rate was not measured") : carried_of(match_drafted(t, at));
 }
 
 /* A draft without a scope. */
 static carried drafted(const match_trial *t, const char *id) {
-    const size_t at = match_find(t, id, NULL);
+    const size_t at = onus_draft_find(&t->drafts, id, NULL);
     return at == SIZE_MAX ? unknown("it was not measured") : carried_of(match_drafted(t, at));
 }
 
@@ -208,7 +208,7 @@ static onus_status add_figure(const use *u, const figure *f) {
     const char *missing = f->a->missing != NULL ? f->a->missing
                           : f->b != NULL        ? f->b->missing
                                                 : NULL;
-    match_set_number(&m, missing != NULL ? onus_number_none(missing) : at_limits(u, f, 0));
+    onus_draft_set_number(&m, missing != NULL ? onus_number_none(missing) : at_limits(u, f, 0));
     set_interval(u, f, &m);
     if (u->point == NULL || u->point->in_use || !u->t->has_in_use) {
         ONUS_TRY(add_to_series(u, &m, f));
@@ -389,9 +389,9 @@ static void set_search_rates(use *u) {
 static onus_status add_critical(use *u) {
     const onus_deployment_ref *d = deployed(u);
     onus_measure m = match_draft_of("match.critical_fmr");
-    match_set_number(&m, d->n_people == 0 || isnan(d->sightings_each)
-                             ? not_given("deployment.people or sightings_each is not given")
-                             : onus_merge_critical((double)d->n_people, d->sightings_each));
+    onus_draft_set_number(&m, d->n_people == 0 || isnan(d->sightings_each)
+                                  ? not_given("deployment.people or sightings_each is not given")
+                                  : onus_merge_critical((double)d->n_people, d->sightings_each));
     return match_add(u->t, &m, NULL);
 }
 

@@ -74,8 +74,8 @@ static onus_status add_bounds(place_trial *t, const shaken *s, double delta) {
         onus_measure m = begin(s, "place.capture_ratio_bound");
         onus_scope_set_text(&m.scope, "bound", high != 0 ? "high" : "low");
         onus_scope_set_number(&m.scope, "delta", delta);
-        place_set_fraction(&m, paired->product, paired->baseline,
-                           "the method of comparison captured nothing");
+        onus_draft_set_fraction(&m, paired->product, paired->baseline,
+                                "the method of comparison captured nothing");
         acc_set_ratio_interval(t, s->a, &m, paired, 1.0);
         ONUS_TRY(place_add(t, &m, NULL));
     }
@@ -97,10 +97,11 @@ static onus_status add_flip(place_trial *t, const shaken *s, double bound) {
             flip = side_of(&paired, bound) != side ? (double)k / N_STEPS : flip;
         }
     }
-    place_set_number(&m, !isnan(flip) ? onus_number_of(flip)
-                         : s->a->leak != NULL || side == 0
-                             ? onus_number_none("as recorded there is no verdict that could turn")
-                             : onus_number_none("the verdict stands at any delta up to 100 %"));
+    onus_draft_set_number(&m,
+                          !isnan(flip) ? onus_number_of(flip)
+                          : s->a->leak != NULL || side == 0
+                              ? onus_number_none("as recorded there is no verdict that could turn")
+                              : onus_number_none("the verdict stands at any delta up to 100 %"));
     status = place_add(t, &m, NULL);
 out:
     return status;
@@ -165,9 +166,9 @@ onus_status acc_bounds(place_trial *t, const accuracy *a) {
     }
     const acc_slice *all = &a->slices[0];
     onus_measure share = place_draft_of("place.recorded_under_patrol");
-    place_set_fraction(&share, acc_total(a, all, acc_at_part_outcomes(a, visited)),
-                       acc_total(a, all, acc_at_common(a, ACC_OUTCOMES)),
-                       "no outcomes were recorded");
+    onus_draft_set_fraction(&share, acc_total(a, all, acc_at_part_outcomes(a, visited)),
+                            acc_total(a, all, acc_at_common(a, ACC_OUTCOMES)),
+                            "no outcomes were recorded");
     ONUS_TRY(place_add(t, &share, NULL));
     for (size_t l = 0; l < a->n_levels; l++) {
         for (size_t b = 0; b < a->n_baselines; b++) {

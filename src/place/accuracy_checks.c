@@ -28,7 +28,7 @@ static double percent(double part, double all) {
 static onus_status add_share(place_trial *t, const char *id, double num, double den,
                              const char *reason) {
     onus_measure m = place_draft_of(id);
-    place_set_fraction(&m, num, den, reason);
+    onus_draft_set_fraction(&m, num, den, reason);
     if (m.has_value) {
         const onus_limits limits = onus_wilson(num, den, t->c->protocol.level);
         m.interval = (onus_interval){.given = true,

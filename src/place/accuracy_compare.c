@@ -192,9 +192,9 @@ static onus_status add_their_capture(place_trial *t, const accuracy *a, const ac
             onus_scope_set_text(&m.scope, "ties", TIES[v]);
         }
         if (a->no_baseline[b] != NULL) {
-            place_set_number(&m, onus_number_none(a->no_baseline[b]));
+            onus_draft_set_number(&m, onus_number_none(a->no_baseline[b]));
         } else {
-            place_set_fraction(
+            onus_draft_set_fraction(
                 &m, acc_total(a, slice, acc_at_baseline(a, level, b, (onus_tie_variant)v)),
                 outcomes, "no outcomes were recorded");
             if (v == ONUS_TIE_ASKED) {
@@ -222,20 +222,20 @@ static onus_status add_difference(place_trial *t, const accuracy *a, const acc_s
         none = "no outcomes were recorded";
     }
     if (none != NULL) {
-        place_set_number(&ratio, onus_number_none(none));
-        place_set_number(&gain, onus_number_none(none));
-        place_set_number(&least, onus_number_none(none));
+        onus_draft_set_number(&ratio, onus_number_none(none));
+        onus_draft_set_number(&gain, onus_number_none(none));
+        onus_draft_set_number(&least, onus_number_none(none));
     } else {
-        place_set_fraction(&ratio, paired->product, paired->baseline,
-                           "the method of comparison captured nothing");
+        onus_draft_set_fraction(&ratio, paired->product, paired->baseline,
+                                "the method of comparison captured nothing");
         acc_set_ratio_interval(t, a, &ratio, paired, 1.0);
-        place_set_fraction(&gain, paired->difference, outcomes, NULL);
+        onus_draft_set_fraction(&gain, paired->difference, outcomes, NULL);
         set_difference_interval(t, a, &gain, paired, outcomes);
-        place_set_number(&least,
-                         isfinite(paired->detectable_difference)
-                             ? onus_number_of(paired->detectable_difference / outcomes)
-                             : onus_number_none(paired->reason != NULL ? paired->reason
-                                                                       : "too few units of time"));
+        onus_draft_set_number(&least, isfinite(paired->detectable_difference)
+                                          ? onus_number_of(paired->detectable_difference / outcomes)
+                                          : onus_number_none(paired->reason != NULL
+                                                                 ? paired->reason
+                                                                 : "too few units of time"));
     }
     ONUS_TRY(place_add(t, &ratio, NULL));
     ONUS_TRY(place_add(t, &gain, NULL));
@@ -265,8 +265,8 @@ static onus_status add_dm(place_trial *t, const accuracy *a, const acc_slice *sl
     const onus_dm dm =
         onus_diebold_mariano(sums, a->n_units, horizon_of(a->n_units), ONUS_HAC_BARTLETT);
     onus_free(sums);
-    place_set_number(m, dm.reason != NULL ? onus_number_none(dm.reason)
-                                          : onus_number_of(dm.statistic));
+    onus_draft_set_number(m, dm.reason != NULL ? onus_number_none(dm.reason)
+                                               : onus_number_of(dm.statistic));
     if (m->has_value) {
         m->has_p = true;
         m->p_value = dm.p_value;
@@ -283,7 +283,7 @@ onus_status acc_compare(place_trial *t, const accuracy *a, const acc_slice *slic
         onus_measure m = begin(a, "place.dm", slice, level, b);
         onus_scope_set_text(&m.scope, "score", "captured");
         if (a->no_baseline[b] != NULL) {
-            place_set_number(&m, onus_number_none(a->no_baseline[b]));
+            onus_draft_set_number(&m, onus_number_none(a->no_baseline[b]));
             ONUS_TRY(place_add(t, &m, NULL));
         } else {
             ONUS_TRY(add_dm(t, a, slice, &m, acc_at(a, level, ACC_CAPTURED),
@@ -301,7 +301,7 @@ onus_status acc_compare_scores(place_trial *t, const accuracy *a, const acc_slic
             onus_measure m = begin(a, "place.dm", slice, a->n_levels, b);
             onus_scope_set_text(&m.scope, "score", onus_score_name((onus_score)s));
             if (a->no_baseline[b] != NULL) {
-                place_set_number(&m, onus_number_none(a->no_baseline[b]));
+                onus_draft_set_number(&m, onus_number_none(a->no_baseline[b]));
                 ONUS_TRY(place_add(t, &m, NULL));
             } else {
                 ONUS_TRY(add_dm(t, a, slice, &m, acc_at_score(a, 0, (onus_score)s),

@@ -25,7 +25,9 @@ onus_status acc_csep_number(place_trial *t, double n_forecast, double n_events,
             onus_measure m = place_draft_of("place.csep_n");
             onus_scope_set_text(&m.scope, "tail", tail == 0 ? "low" : "high");
             onus_scope_set_text(&m.scope, "null", NULLS[null]);
-            place_set_number(&m, !known ? before->variance : tail == 0 ? test.delta2 : test.delta1);
+            onus_draft_set_number(&m, !known      ? before->variance
+                                      : tail == 0 ? test.delta2
+                                                  : test.delta1);
             if (m.has_value && test.p.reason == NULL) {
                 m.has_p = true;
                 m.p_value = test.p.value;
@@ -58,7 +60,7 @@ onus_status acc_csep_add(place_trial *t, onus_csep_test test, const char *null,
                                                      "place.csep_l", "place.csep_m"};
     onus_measure m = place_draft_of(IDS[test]);
     onus_scope_set_text(&m.scope, "null", null);
-    place_set_number(&m, result->quantile);
+    onus_draft_set_number(&m, result->quantile);
     if (m.has_value) {
         m.has_fraction = true;
         m.num = (double)result->n_at_or_below;
@@ -73,7 +75,7 @@ onus_status acc_csep_add_score(place_trial *t, onus_csep_test test, onus_number 
     static const char *const IDS[ONUS_CSEP_TESTS] = {"place.csep_s_score", "place.csep_cl_score",
                                                      "place.csep_l_score", "place.csep_m_score"};
     onus_measure m = place_draft_of(IDS[test]);
-    place_set_number(&m, score);
+    onus_draft_set_number(&m, score);
     return place_add(t, &m, NULL);
 }
 
@@ -109,7 +111,7 @@ static onus_status add_rival(place_trial *t, const onus_csep_grid *g, size_t k) 
     onus_scope_set_text(&gain.scope, "against", name);
     onus_scope_set_text(&student.scope, "against", name);
     onus_scope_set_text(&ranks.scope, "against", name);
-    place_set_number(&gain, test.gain);
+    onus_draft_set_number(&gain, test.gain);
     if (gain.has_value && isfinite(test.interval.low) && isfinite(test.interval.high)) {
         gain.interval = (onus_interval){.given = true,
                                         .level = level,
@@ -119,12 +121,12 @@ static onus_status add_rival(place_trial *t, const onus_csep_grid *g, size_t k) 
                                         .weak = true,
                                         .weak_reason = ONUS_CSEP_ASSUMES};
     }
-    place_set_number(&student, test.t);
+    onus_draft_set_number(&student, test.t);
     if (student.has_value && test.p.reason == NULL) {
         student.has_p = true;
         student.p_value = test.p.value;
     }
-    place_set_number(&ranks, signs.z);
+    onus_draft_set_number(&ranks, signs.z);
     if (ranks.has_value && signs.p.reason == NULL) {
         ranks.has_p = true;
         ranks.p_value = signs.p.value;
@@ -145,7 +147,7 @@ out:
 
 static onus_status add_score(place_trial *t, const char *id, onus_number value) {
     onus_measure m = place_draft_of(id);
-    place_set_number(&m, value);
+    onus_draft_set_number(&m, value);
     return place_add(t, &m, NULL);
 }
 
@@ -179,7 +181,7 @@ out:
 
 static onus_status add_count(place_trial *t, const char *id, double value, double of) {
     onus_measure m = place_draft_of(id);
-    place_set_number(&m, onus_number_of(value));
+    onus_draft_set_number(&m, onus_number_of(value));
     if (of > 0.0) {
         m.has_fraction = true;
         m.num = value;

@@ -20,7 +20,7 @@ static onus_status add_count(place_trial *t, const acc_slice *slice, const char 
     if (slice != NULL && slice->type != NULL) {
         onus_scope_set_text(&m.scope, "type", slice->type);
     }
-    place_set_number(&m, onus_number_of(n));
+    onus_draft_set_number(&m, onus_number_of(n));
     if (!isnan(of)) {
         m.has_fraction = true;
         m.num = n;
@@ -43,14 +43,14 @@ static onus_status add_hits(place_trial *t, const accuracy *a, const acc_slice *
     acc_scope(a, &rate, slice, level);
     acc_scope(a, &by_chance, slice, level);
     acc_scope(a, &lift, slice, level);
-    place_set_fraction(&rate, hits, flags, "nothing was flagged");
+    onus_draft_set_fraction(&rate, hits, flags, "nothing was flagged");
     acc_set_share_interval(t, a, &rate, &pairs->hits);
     ONUS_TRY(place_add(t, &rate, NULL));
-    place_set_fraction(&by_chance, chance, flags, "nothing was flagged");
+    onus_draft_set_fraction(&by_chance, chance, flags, "nothing was flagged");
     ONUS_TRY(place_add(t, &by_chance, NULL));
-    place_set_fraction(&lift, hits, chance,
-                       flags > 0.0 ? "no outcome could have been hit by chance"
-                                   : "nothing was flagged");
+    onus_draft_set_fraction(&lift, hits, chance,
+                            flags > 0.0 ? "no outcome could have been hit by chance"
+                                        : "nothing was flagged");
     acc_set_ratio_interval(t, a, &lift, &pairs->lift, 1.0);
     ONUS_TRY(place_add(t, &lift, NULL));
 out:
@@ -74,7 +74,7 @@ static onus_status add_capture(place_trial *t, const accuracy *a, const acc_slic
         if (TIES[v] != NULL) {
             onus_scope_set_text(&m.scope, "ties", TIES[v]);
         }
-        place_set_fraction(&m, captured, outcomes, "no outcomes were recorded");
+        onus_draft_set_fraction(&m, captured, outcomes, "no outcomes were recorded");
         if (v == ONUS_TIE_ASKED) {
             acc_set_ratio_interval(t, a, &m, &pairs->capture, 1.0);
         }
@@ -95,9 +95,9 @@ static onus_status add_capture(place_trial *t, const accuracy *a, const acc_slic
             onus_scope_set_text(&share.scope, "area", "true");
             onus_scope_set_text(&pai.scope, "area", "true");
         }
-        place_set_fraction(&share, part, whole, "no window");
+        onus_draft_set_fraction(&share, part, whole, "no window");
         ONUS_TRY(place_add(t, &share, NULL));
-        place_set_number(&pai, onus_pai(captured, outcomes, part, whole));
+        onus_draft_set_number(&pai, onus_pai(captured, outcomes, part, whole));
         if (pai.has_value) {
             acc_set_ratio_interval(t, a, &pai, &pairs->capture, part / whole);
         }
@@ -120,16 +120,16 @@ static onus_status add_indices(place_trial *t, const accuracy *a, const acc_slic
         if (!exact) {
             onus_scope_set_text(&m.scope, "bound", bound == 0 ? "low" : "high");
         }
-        place_set_fraction(&m, whole, bound == 0 ? high : low,
-                           "nothing could have been captured by this much area");
+        onus_draft_set_fraction(&m, whole, bound == 0 ? high : low,
+                                "nothing could have been captured by this much area");
         ONUS_TRY(place_add(t, &m, NULL));
     }
     if (a->by_cells) {
         onus_measure rri = place_draft_of("place.rri");
         acc_scope(a, &rri, slice, level);
-        place_set_fraction(&rri, acc_total(a, slice, acc_at(a, level, ACC_PREDICTED)),
-                           acc_total(a, slice, acc_at(a, level, ACC_CAPTURED)),
-                           "nothing was captured");
+        onus_draft_set_fraction(&rri, acc_total(a, slice, acc_at(a, level, ACC_PREDICTED)),
+                                acc_total(a, slice, acc_at(a, level, ACC_CAPTURED)),
+                                "nothing was captured");
         ONUS_TRY(place_add(t, &rri, NULL));
     }
 out:
@@ -157,7 +157,7 @@ static onus_status add_runs(place_trial *t, const accuracy *a, const acc_slice *
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         onus_measure m = place_draft_of(rows[k].id);
         acc_scope(a, &m, slice, level);
-        place_set_number(&m, rows[k].value);
+        onus_draft_set_number(&m, rows[k].value);
         if (rows[k].of_cells) {
             m.has_fraction = true;
             m.num = rows[k].value.value;
@@ -186,9 +186,10 @@ static onus_status add_scores(place_trial *t, const accuracy *a, const acc_slice
                 onus_scope_set_text(&m.scope, "baseline",
                                     onus_baseline_name(a->baselines[method - 1]));
             }
-            place_set_number(&m, method > 0 && a->no_baseline[method - 1] != NULL
-                                     ? onus_number_none(a->no_baseline[method - 1])
-                                     : onus_scores_mean(&slice->scores[method], (onus_score)s));
+            onus_draft_set_number(&m,
+                                  method > 0 && a->no_baseline[method - 1] != NULL
+                                      ? onus_number_none(a->no_baseline[method - 1])
+                                      : onus_scores_mean(&slice->scores[method], (onus_score)s));
             ONUS_TRY(place_add(t, &m, NULL));
         }
     }
@@ -209,7 +210,8 @@ static onus_status add_calibration(place_trial *t, const acc_slice *slice) {
     onus_status status = ONUS_OK;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         onus_measure m = place_draft_of(rows[k].id);
-        place_set_number(&m, why != NULL ? onus_number_none(why) : onus_number_of(rows[k].value));
+        onus_draft_set_number(&m,
+                              why != NULL ? onus_number_none(why) : onus_number_of(rows[k].value));
         ONUS_TRY(place_add(t, &m, NULL));
     }
 out:
@@ -228,10 +230,11 @@ static onus_status add_auc(place_trial *t, const accuracy *a, const acc_slice *s
                                     onus_baseline_name(a->baselines[method - 1]));
             }
             const double sum = slice->auc[method * a->n_alphas + k];
-            place_set_number(&m, method > 0 && a->no_baseline[method - 1] != NULL
-                                     ? onus_number_none(a->no_baseline[method - 1])
-                                 : outcomes > 0.0 ? onus_number_of(sum / outcomes)
-                                                  : onus_number_none("no outcomes were recorded"));
+            onus_draft_set_number(&m, method > 0 && a->no_baseline[method - 1] != NULL
+                                          ? onus_number_none(a->no_baseline[method - 1])
+                                      : outcomes > 0.0
+                                          ? onus_number_of(sum / outcomes)
+                                          : onus_number_none("no outcomes were recorded"));
             ONUS_TRY(place_add(t, &m, NULL));
         }
     }
@@ -279,7 +282,7 @@ static onus_status add_quarters(place_trial *t, const accuracy *a) {
         onus_measure m = place_draft_of("place.capture_rate");
         acc_scope(a, &m, all, 0);
         onus_scope_set_text(&m.scope, "period", period);
-        place_set_fraction(&m, captured, outcomes, "no outcomes were recorded");
+        onus_draft_set_fraction(&m, captured, outcomes, "no outcomes were recorded");
         ONUS_TRY(place_add(t, &m, NULL));
         for (size_t b = 0; b < a->n_baselines; b++) {
             if (a->no_baseline[b] != NULL) {
@@ -289,8 +292,8 @@ static onus_status add_quarters(place_trial *t, const accuracy *a) {
             acc_scope(a, &ratio, all, 0);
             onus_scope_set_text(&ratio.scope, "period", period);
             onus_scope_set_text(&ratio.scope, "baseline", onus_baseline_name(a->baselines[b]));
-            place_set_fraction(&ratio, captured, theirs[b],
-                               "the method of comparison captured nothing");
+            onus_draft_set_fraction(&ratio, captured, theirs[b],
+                                    "the method of comparison captured nothing");
             ONUS_TRY(place_add(t, &ratio, NULL));
         }
     }
@@ -310,7 +313,7 @@ static onus_status add_bandwidths(place_trial *t, const accuracy *a) {
             onus_measure m = place_draft_of("place.kde_bandwidth");
             acc_scope(a, &m, slice, a->n_levels);
             onus_scope_set_text(&m.scope, "rule", RULES[slice->kde_rule]);
-            place_set_number(&m, onus_number_of(slice->kde_bandwidth_m));
+            onus_draft_set_number(&m, onus_number_of(slice->kde_bandwidth_m));
             ONUS_TRY(place_add(t, &m, NULL));
         }
     }

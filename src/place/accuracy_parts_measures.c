@@ -66,11 +66,11 @@ static onus_status add_captures(place_trial *t, const accuracy *a, acc_part_kind
         const double outcomes = acc_total(a, &a->slices[0], acc_at_part_outcomes(a, p));
         onus_measure m = begin(a, "place.capture_rate", p);
         if (outcomes > 0.0 && outcomes < (double)t->c->protocol.suppress_below) {
-            place_set_number(&m, onus_number_none("too few outcomes were recorded "
-                                                  "(protocol.suppress_below)"));
+            onus_draft_set_number(&m, onus_number_none("too few outcomes were recorded "
+                                                       "(protocol.suppress_below)"));
         } else {
-            place_set_fraction(&m, acc_total(a, &a->slices[0], acc_at_part(a, p, 0, 0)), outcomes,
-                               "no outcomes were recorded");
+            onus_draft_set_fraction(&m, acc_total(a, &a->slices[0], acc_at_part(a, p, 0, 0)),
+                                    outcomes, "no outcomes were recorded");
         }
         ONUS_TRY(place_add(t, &m, NULL));
     }
@@ -99,11 +99,11 @@ static onus_status add_family(place_trial *t, const accuracy *a, acc_part_kind k
         onus_measure m = begin(a, "place.capture_ratio", p);
         onus_scope_set_text(&m.scope, "baseline", onus_baseline_name(a->baselines[b]));
         if (why != NULL) {
-            place_set_number(&m, onus_number_none(why));
+            onus_draft_set_number(&m, onus_number_none(why));
         } else {
             ONUS_TRY(compare(t, a, p, b, paired));
-            place_set_fraction(&m, paired[0].product, paired[0].baseline,
-                               "the method of comparison captured nothing");
+            onus_draft_set_fraction(&m, paired[0].product, paired[0].baseline,
+                                    "the method of comparison captured nothing");
             acc_set_ratio_interval(t, a, &m, &paired[0], 1.0);
             const double p_value = onus_paired_ratio_p(&paired[0], 1.0);
             if (m.has_value && m.interval.given && !m.interval.weak && isfinite(p_value)) {

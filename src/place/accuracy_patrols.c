@@ -120,15 +120,15 @@ static onus_status add_slice(place_trial *t, const acc_slice *slice, const tally
     onus_status status = ONUS_OK;
     onus_measure share = begin("place.patrolled", slice);
     onus_measure minutes = begin("place.patrol_minutes", slice);
-    place_set_fraction(&share, k->n[1], n, "nothing was flagged");
+    onus_draft_set_fraction(&share, k->n[1], n, "nothing was flagged");
     ONUS_TRY(place_add(t, &share, NULL));
-    place_set_fraction(&minutes, k->minutes, n, "nothing was flagged");
+    onus_draft_set_fraction(&minutes, k->minutes, n, "nothing was flagged");
     ONUS_TRY(place_add(t, &minutes, NULL));
     for (int with = 0; with < 2; with++) {
         onus_measure m = begin("place.hit_rate", slice);
         onus_scope_set_text(&m.scope, "patrolled", with != 0 ? "yes" : "no");
-        place_set_fraction(&m, k->hits[with], k->n[with],
-                           with != 0 ? "no flag was patrolled" : "every flag was patrolled");
+        onus_draft_set_fraction(&m, k->hits[with], k->n[with],
+                                with != 0 ? "no flag was patrolled" : "every flag was patrolled");
         if (m.has_value) {
             const onus_limits limits = onus_wilson(m.num, m.den, level);
             m.interval = (onus_interval){.given = true,
@@ -145,8 +145,8 @@ static onus_status add_slice(place_trial *t, const acc_slice *slice, const tally
         onus_measure m = begin("place.hit_rate_bound", slice);
         onus_scope_set_text(&m.scope, "bound", sign < 0.0 ? "low" : "high");
         onus_scope_set_number(&m.scope, "delta", delta);
-        place_set_fraction(&m, k->hits[0] + k->hits[1] * (1.0 + sign * delta), n,
-                           "nothing was flagged");
+        onus_draft_set_fraction(&m, k->hits[0] + k->hits[1] * (1.0 + sign * delta), n,
+                                "nothing was flagged");
         ONUS_TRY(place_add(t, &m, NULL));
     }
 out:

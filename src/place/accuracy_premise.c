@@ -18,10 +18,10 @@ static onus_status add(place_trial *t, double space_m, int32_t days, const onus_
     onus_scope_set_number(&m.scope, "space", space_m);
     onus_scope_set_number(&m.scope, "time", days);
     if (why != NULL) {
-        place_set_number(&m, onus_number_none(why));
+        onus_draft_set_number(&m, onus_number_none(why));
         return place_add(t, &m, NULL);
     }
-    place_set_fraction(&m, (double)cell->observed, cell->expected, "no pair is expected");
+    onus_draft_set_fraction(&m, (double)cell->observed, cell->expected, "no pair is expected");
     if (m.has_value && isfinite(cell->p_value)) {
         m.has_p = true;
         m.p_value = cell->p_value;

@@ -29,7 +29,7 @@ static onus_status add_share(place_trial *t, const char *id, const char *rule, d
     } else {
         onus_scope_set_number(&m.scope, "box_m", box_m);
     }
-    place_set_fraction(&m, num, den, "nothing was flagged, or nothing recorded");
+    onus_draft_set_fraction(&m, num, den, "nothing was flagged, or nothing recorded");
     return place_add(t, &m, NULL);
 }
 
@@ -144,7 +144,7 @@ static onus_status add_limits(place_trial *t, const accuracy *a, const char *cha
         onus_scope_set_text(&m.scope, "baseline", onus_baseline_name(a->baselines[b]));
         onus_scope_set_text(&m.scope, "change", change);
         onus_scope_set_text(&m.scope, "bound", k % 2 != 0 ? "high" : "low");
-        place_set_number(
+        onus_draft_set_number(
             &m, isfinite(value) ? onus_number_of(value)
                 : none != NULL  ? onus_number_none(none)
                                 : onus_number_none("the method captured nothing on a changed grid, "

@@ -137,13 +137,13 @@ static onus_status add_ks(place_trial *t, accuracy *a, const double *totals, int
                      : lump_of(totals[w], count, dispersion.value, &l->low[w], &l->high[w]);
     }
     if (reason != NULL) {
-        place_set_number(&m, onus_number_none(reason));
+        onus_draft_set_number(&m, onus_number_none(reason));
         return place_add(t, &m, NULL);
     }
     ONUS_TRY(onus_pit_histogram(l->low, l->high, l->n, ACC_N_PIT, all->pit[null]));
     ONUS_TRY(onus_pit_random(l->low, l->high, l->n, t->c->protocol.seed, l->value));
     ONUS_TRY(onus_ks_uniform(l->value, l->n, &ks));
-    place_set_number(&m, onus_number_of(ks.statistic));
+    onus_draft_set_number(&m, onus_number_of(ks.statistic));
     m.has_p = true;
     m.p_value = fmin(fmax(ks.p_value, 0.0), 1.0);
     ONUS_TRY(place_add(t, &m, NULL));
@@ -164,7 +164,7 @@ static onus_status add_calibration(place_trial *t, accuracy *a, const double *to
     ONUS_TRY(add_ks(t, a, totals, 0, onus_number_of(0.0), &l));
     ONUS_TRY(add_ks(t, a, totals, 1, history->dispersion, &l));
     onus_measure m = place_draft_of("place.dispersion");
-    place_set_number(&m, history->dispersion);
+    onus_draft_set_number(&m, history->dispersion);
     ONUS_TRY(place_add(t, &m, NULL));
 out:
     onus_free(l.low);

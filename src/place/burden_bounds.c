@@ -86,8 +86,8 @@ static onus_status add_bound(place_trial *t, const place_group *g, const char *b
     onus_measure m = place_draft_of("burden.flagged_ground");
     place_scope_group(&m, g);
     onus_scope_set_text(&m.scope, "bound", bound);
-    place_set_number(&m, g->undefined != NULL ? onus_number_none(g->undefined)
-                                              : onus_number_of(people / g->people_sum));
+    onus_draft_set_number(&m, g->undefined != NULL ? onus_number_none(g->undefined)
+                                                   : onus_number_of(people / g->people_sum));
     m.has_fraction = m.has_value;
     m.num = people;
     m.den = g->people_sum;

@@ -12,7 +12,7 @@
 
 static onus_status count(place_trial *t, const char *id, double value) {
     onus_measure m = place_draft_of(id);
-    place_set_number(&m, onus_number_of(value));
+    onus_draft_set_number(&m, onus_number_of(value));
     return place_add(t, &m, NULL);
 }
 
@@ -22,7 +22,7 @@ static onus_status part(place_trial *t, const char *id, const char *universe, do
     if (universe != NULL) {
         onus_scope_set_text(&m.scope, "universe", universe);
     }
-    place_set_number(&m, onus_number_of(value));
+    onus_draft_set_number(&m, onus_number_of(value));
     m.has_fraction = true;
     m.num = value;
     m.den = of;

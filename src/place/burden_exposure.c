@@ -119,7 +119,7 @@ static onus_status add_exposure(place_trial *t, place_load *load) {
     onus_measure m = place_draft_of(load->definition == PLACE_EXPOSURE ? "burden.exposure"
                                                                        : "burden.attributed");
     scope_load(&m, load);
-    place_set_number(&m, load->value);
+    onus_draft_set_number(&m, load->value);
     m.has_fraction = m.has_value;
     m.num = onus_sum_dot(load->data.weight, load->data.flags, t->n);
     m.den = onus_sum_of(load->data.people, t->n);
@@ -146,10 +146,11 @@ static onus_status add_evalue(place_trial *t, const place_load *load) {
     onus_measure m = place_draft_of("burden.evalue");
     scope_load(&m, load);
     const double value = onus_evalue(load->value.value);
-    place_set_number(&m, isfinite(value) ? onus_number_of(value)
-                                         : onus_number_none(load->value.reason != NULL
-                                                                ? load->value.reason
-                                                                : "no E-value for a ratio of 0"));
+    onus_draft_set_number(&m, isfinite(value)
+                                  ? onus_number_of(value)
+                                  : onus_number_none(load->value.reason != NULL
+                                                         ? load->value.reason
+                                                         : "no E-value for a ratio of 0"));
     const place_source widest = burden_widest(t, load);
     if (m.has_value && widest != PLACE_N_SOURCES) {
         const onus_ratio *ratio = &load->by_source[widest];
@@ -179,7 +180,7 @@ static onus_status add_ratio(place_trial *t, place_load *load) {
         onus_measure m = place_draft_of("burden.ratio");
         scope_load(&m, load);
         onus_scope_set_text(&m.scope, "source", place_source_text((place_source)s));
-        place_set_number(&m, load->value);
+        onus_draft_set_number(&m, load->value);
         m.has_fraction = m.has_value;
         m.num = load->num;
         m.den = load->den;

@@ -25,7 +25,7 @@ static onus_status add(place_trial *t, const char *id, const place_group *g, onu
         place_scope_group(&m, g);
         value = g->undefined != NULL ? onus_number_none(g->undefined) : value;
     }
-    place_set_number(&m, value);
+    onus_draft_set_number(&m, value);
     if (m.has_value) {
         m.reason = WHOLE;
     }
@@ -91,8 +91,8 @@ static onus_status add_moran(place_trial *t, const place_group *g, const onus_mo
     if (g != NULL) {
         place_scope_group(&m, g);
     }
-    place_set_number(&m, isnan(found->value) ? onus_number_none(found->reason)
-                                             : onus_number_of(found->value));
+    onus_draft_set_number(&m, isnan(found->value) ? onus_number_none(found->reason)
+                                                  : onus_number_of(found->value));
     m.has_p = m.has_value && found->p_value >= 0.0 && found->p_value <= 1.0;
     m.p_value = m.has_p ? found->p_value : 0.0;
     if (m.has_value) {

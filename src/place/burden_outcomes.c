@@ -94,10 +94,10 @@ static onus_status add_excess(place_trial *t, const excess *plan) {
         onus_scope_set_text(&m.scope, "reporting", plan->reporting);
     }
     if (isnan(plan->ratio.value)) {
-        place_set_number(&m, plan->ratio);
+        onus_draft_set_number(&m, plan->ratio);
         return place_add(t, &m, NULL);
     }
-    place_set_number(&m, onus_number_of(plan->ratio.value - 1.0));
+    onus_draft_set_number(&m, onus_number_of(plan->ratio.value - 1.0));
     m.has_fraction = true;
     m.den = onus_sum_of(plan->data.people, t->n) / g->people_sum *
             onus_sum_of(t->flags.by_area, t->n) / onus_sum_of(plan->outcomes, t->n);
@@ -251,9 +251,9 @@ static onus_status add_gap(place_trial *t, size_t k, size_t type) {
     }
     onus_status status = ONUS_OK;
     if (undefined != NULL) {
-        place_set_number(&m, onus_number_none(undefined));
+        onus_draft_set_number(&m, onus_number_none(undefined));
     } else {
-        place_set_number(&m, onus_number_of(gap_of(sums)));
+        onus_draft_set_number(&m, onus_number_of(gap_of(sums)));
         m.has_fraction = true;
         m.num = m.value * sums[1];
         m.den = sums[1];

@@ -44,9 +44,9 @@ static onus_status add_onus(place_trial *t, const place_group *g, const onus_are
     onus_measure m = place_draft_of("burden.rank_correlation");
     place_scope_group(&m, g);
     place_scope_convention(t, &m, "onus");
-    place_set_number(&m, g->undefined != NULL ? onus_number_none(g->undefined)
-                         : isnan(c->r)        ? onus_number_none(c->reason)
-                                              : onus_number_of(c->r));
+    onus_draft_set_number(&m, g->undefined != NULL ? onus_number_none(g->undefined)
+                              : isnan(c->r)        ? onus_number_none(c->reason)
+                                                   : onus_number_of(c->r));
     const bool has_n = m.has_value && c->n_effective > 3.0;
     if (has_n && !isnan(c->limits.low) && !isnan(c->limits.high)) {
         m.interval = (onus_interval){.given = true,
@@ -67,8 +67,9 @@ static onus_status add_onus(place_trial *t, const place_group *g, const onus_are
     }
     onus_measure n_eff = place_draft_of("burden.effective_n");
     place_scope_group(&n_eff, g);
-    place_set_number(&n_eff, has_n ? onus_number_of(c->n_effective)
-                                   : onus_number_none(c->reason != NULL ? c->reason : m.reason));
+    onus_draft_set_number(&n_eff, has_n
+                                      ? onus_number_of(c->n_effective)
+                                      : onus_number_none(c->reason != NULL ? c->reason : m.reason));
     return place_add(t, &n_eff, NULL);
 }
 
@@ -152,7 +153,7 @@ static onus_status add_published(place_trial *t, const place_group *g) {
     onus_measure m = place_draft_of("burden.rank_correlation");
     place_scope_group(&m, g);
     place_scope_convention(t, &m, "markup-2021");
-    place_set_number(&m, r);
+    onus_draft_set_number(&m, r);
     if (m.has_value) {
         m.reason = "no interval: ties broken by order of id are an order that the data do not have";
     }

@@ -105,11 +105,11 @@ static onus_status add_bounds(place_trial *t, const place_group *g, weighed *wor
                             t->outcomes.by_area_citizen != NULL ? "without_officer" : "all");
         onus_scope_set_text(&m.scope, "reporting", "range");
         onus_scope_set_text(&m.scope, "bound", high != 0 ? "high" : "low");
-        place_set_number(&m,
-                         g->undefined != NULL ? onus_number_none(g->undefined)
-                         : expected > 0.0
-                             ? onus_number_of(load / expected - 1.0)
-                             : onus_number_none("no outcome is recorded where the group lives"));
+        onus_draft_set_number(
+            &m, g->undefined != NULL ? onus_number_none(g->undefined)
+                : expected > 0.0
+                    ? onus_number_of(load / expected - 1.0)
+                    : onus_number_none("no outcome is recorded where the group lives"));
         ONUS_TRY(place_add(t, &m, NULL));
     }
 out:

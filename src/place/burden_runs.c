@@ -22,8 +22,9 @@ static onus_status add(place_trial *t, const place_group *g, const char *statist
     const double num =
         g != NULL ? onus_sum_dot(by_area, g->people, t->n) : onus_sum_of(by_area, t->n);
     const double den = g != NULL ? g->people_sum : (double)t->n;
-    place_set_number(&m, den > 0.0 ? onus_number_of(num / den)
-                                   : onus_number_none("nobody of the group lives in the areas"));
+    onus_draft_set_number(&m, den > 0.0
+                                  ? onus_number_of(num / den)
+                                  : onus_number_none("nobody of the group lives in the areas"));
     if (m.has_value) {
         m.reason = "no interval: a description of the days that were flagged";
     }

@@ -288,7 +288,7 @@ static onus_status add_share(place_trial *t, const place_set *set, const place_g
                          : "no area is in this set")
             : (published ? "nobody lives in this set (the published audit printed 0)"
                          : "nobody lives in this set");
-    place_set_fraction(&m, num, den, reason);
+    onus_draft_set_fraction(&m, num, den, reason);
     if (m.has_value) {
         const double se = published ? NAN : burden_share_se(g, set->part, m.value, den, of_group);
         const onus_limits limits = onus_se_interval(m.value, se, INFINITY, t->c->protocol.level);

@@ -72,22 +72,6 @@ void place_scope_convention(const place_trial *t, onus_measure *m, const char *c
     }
 }
 
-void place_set_number(onus_measure *m, onus_number value) {
-    m->has_value = isfinite(value.value);
-    if (m->has_value) {
-        m->value = value.value;
-    } else {
-        m->reason = value.reason != NULL ? value.reason : "undefined";
-    }
-}
-
-void place_set_fraction(onus_measure *m, double num, double den, const char *reason) {
-    m->has_fraction = true;
-    m->num = num;
-    m->den = den;
-    place_set_number(m, den > 0.0 ? onus_number_of(num / den) : onus_number_none(reason));
-}
-
 static const char *method_of(place_source source) {
     switch (source) {
     case PLACE_FLAGS:
@@ -138,13 +122,17 @@ void place_set_ratio_interval(const place_trial *t, onus_measure *m, const onus_
     }
 }
 
-onus_status place_add(place_trial *t, const onus_measure *m, size_t *index) {
-    const place_draft draft = {.measure = *m};
-    const onus_status status = onus_array_push(&t->drafts, &draft);
+static onus_status push(place_trial *t, const place_draft *draft, size_t *index) {
+    const onus_status status = onus_array_push(&t->drafts, draft);
     if (status == ONUS_OK && index != NULL) {
         *index = t->drafts.n_items - 1;
     }
     return status;
+}
+
+onus_status place_add(place_trial *t, const onus_measure *m, size_t *index) {
+    const place_draft draft = {.measure = *m};
+    return push(t, &draft, index);
 }
 
 onus_status place_add_people(place_trial *t, const onus_measure *m, const place_group *group,
@@ -154,11 +142,7 @@ onus_status place_add_people(place_trial *t, const onus_measure *m, const place_
                                .group = group,
                                .part = part,
                                .exact = convention != NULL && strcmp(convention, "onus") != 0};
-    const onus_status status = onus_array_push(&t->drafts, &draft);
-    if (status == ONUS_OK && index != NULL) {
-        *index = t->drafts.n_items - 1;
-    }
-    return status;
+    return push(t, &draft, index);
 }
 
 const onus_measure *place_drafted(const place_trial *t, size_t index) {
@@ -166,36 +150,11 @@ const onus_measure *place_drafted(const place_trial *t, size_t index) {
     return &drafts[index].measure;
 }
 
-/* A withheld measure keeps its scope and its reason, nothing that could be computed back. */
-static void blank(onus_measure *m) {
-    m->has_value = false;
-    m->value = 0.0;
-    m->has_fraction = false;
-    m->num = 0.0;
-    m->den = 0.0;
-    m->interval = (onus_interval){.given = false};
-    m->has_p = false;
-    m->p_value = 0.0;
-    m->scale = ONUS_SCALE_NONE;
-    m->se = 0.0;
-    m->df = 0.0;
-}
-
 onus_status place_hand_over(place_trial *t) {
+    onus_status status = ONUS_OK;
     place_draft *drafts = t->drafts.items;
-    for (size_t i = 0; i < t->drafts.n_items; i++) {
-        onus_measure *m = &drafts[i].measure;
-        if (m->withheld) {
-            blank(m);
-        }
-        const onus_status status = onus_result_add(t->result, m, NULL);
-        if (status == ONUS_ERR_BUG) {
-            return onus_fail_plain(t->err, status, "measure '%s' breaks its own rules",
-                                   m->def != NULL ? m->def->id : "without a definition");
-        }
-        if (status != ONUS_OK) {
-            return status;
-        }
+    for (size_t i = 0; i < t->drafts.n_items && status == ONUS_OK; i++) {
+        status = onus_draft_hand_over(&drafts[i].measure, t->result, t->err);
     }
-    return ONUS_OK;
+    return status;
 }

@@ -12,6 +12,7 @@
 
 #include "onus/array.h"
 #include "onus/context.h"
+#include "onus/drafts.h"
 #include "onus/error.h"
 #include "onus/geom.h"
 #include "onus/model.h"
@@ -183,8 +184,6 @@ const onus_measure_def *place_measure(const char *id);
 onus_measure place_draft_of(const char *id);
 void place_scope_group(onus_measure *m, const place_group *group);
 void place_scope_convention(const place_trial *t, onus_measure *m, const char *convention);
-void place_set_number(onus_measure *m, onus_number value);
-void place_set_fraction(onus_measure *m, double num, double den, const char *reason);
 void place_set_ratio_interval(const place_trial *t, onus_measure *m, const onus_ratio *ratio,
                               place_source source);
 onus_status place_add(place_trial *t, const onus_measure *m, size_t *index) ONUS_MUST_USE;

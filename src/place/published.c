@@ -68,7 +68,7 @@ static void set_exact(const place_trial *t, onus_measure *m) {
 
 static onus_status add(place_trial *t, const char *id, onus_number value) {
     onus_measure m = place_draft_of(id);
-    place_set_number(&m, value);
+    onus_draft_set_number(&m, value);
     set_exact(t, &m);
     return place_add(t, &m, NULL);
 }
@@ -77,7 +77,7 @@ static onus_status add_recomputed(place_trial *t, const onus_published *p) {
     const recomputed r = make_again(p);
     onus_status status = ONUS_OK;
     onus_measure m = place_draft_of("place.pai_recomputed");
-    place_set_fraction(&m, (double)r.n_agree, (double)p->n_rows, "no printed index");
+    onus_draft_set_fraction(&m, (double)r.n_agree, (double)p->n_rows, "no printed index");
     set_exact(t, &m);
     ONUS_TRY(place_add(t, &m, NULL));
     ONUS_TRY(add(t, "place.pai_difference",
@@ -234,12 +234,12 @@ static onus_status add_denominators(place_trial *t, const onus_published *p) {
         n_differ++;
         onus_measure gap = place_draft_of("place.denominator_gap");
         onus_scope_set_text(&gap.scope, "rows", p->sets[k]);
-        place_set_number(&gap, onus_number_of(sets[k].most - sets[k].least));
+        onus_draft_set_number(&gap, onus_number_of(sets[k].most - sets[k].least));
         set_exact(t, &gap);
         ONUS_TRY(place_add(t, &gap, NULL));
     }
     onus_measure m = place_draft_of("place.inconsistent_denominators");
-    place_set_fraction(&m, (double)n_differ, (double)p->n_sets, "no printed index");
+    onus_draft_set_fraction(&m, (double)n_differ, (double)p->n_sets, "no printed index");
     set_exact(t, &m);
     ONUS_TRY(place_add(t, &m, NULL));
     if (n_differ > 0) {

@@ -70,7 +70,7 @@ size_t onus_draft_find(const onus_array *drafts, const char *id, const onus_scop
     static const onus_scope empty;
     const onus_measure *m = drafts->items;
     for (size_t i = 0; i < drafts->n_items; i++) {
-        if (strcmp(m[i].def->id, id) == 0 &&
+        if (m[i].def != NULL && strcmp(m[i].def->id, id) == 0 &&
             onus_scope_same(&m[i].scope, scope != NULL ? scope : &empty)) {
             return i;
         }
@@ -85,21 +85,24 @@ static void blank(onus_measure *m) {
     *m = bare;
 }
 
-onus_status onus_drafts_hand_over(onus_array *drafts, onus_result *result, onus_error *err) {
-    onus_measure *m = drafts->items;
-    for (size_t i = 0; i < drafts->n_items; i++) {
-        if (m[i].withheld) {
-            blank(&m[i]);
-            result->n_suppressed++;
-        }
-        const onus_status status = onus_result_add(result, &m[i], NULL);
-        if (status == ONUS_ERR_BUG) {
-            return onus_fail_plain(err, status, "measure '%s' breaks its own rules",
-                                   m[i].def != NULL ? m[i].def->id : "without a definition");
-        }
-        if (status != ONUS_OK) {
-            return status;
-        }
+onus_status onus_draft_hand_over(onus_measure *m, onus_result *result, onus_error *err) {
+    if (m->withheld) {
+        blank(m);
     }
-    return ONUS_OK;
+    const onus_status status = onus_result_add(result, m, NULL);
+    if (status == ONUS_ERR_BUG) {
+        return onus_fail_plain(err, status, "measure '%s' breaks its own rules",
+                               m->def != NULL ? m->def->id : "without a definition");
+    }
+    return status;
+}
+
+onus_status onus_drafts_hand_over(onus_array *drafts, onus_result *result, onus_error *err) {
+    onus_status status = ONUS_OK;
+    onus_measure *m = drafts->items;
+    for (size_t i = 0; i < drafts->n_items && status == ONUS_OK; i++) {
+        result->n_suppressed += m[i].withheld;
+        status = onus_draft_hand_over(&m[i], result, err);
+    }
+    return status;
 }

@@ -109,7 +109,7 @@ void fb_gain_value(const place_trial *t, const onus_loop_gain *gain, double disc
                    const char *method, const char *too_few, onus_measure *m) {
     onus_number value = gain->per_incident;
     value.value *= discovery;
-    place_set_number(m, value);
+    onus_draft_set_number(m, value);
     if (m->has_value && !isnan(gain->per_incident_limits.low)) {
         m->interval = (onus_interval){.given = true,
                                       .level = t->c->protocol.level,

@@ -167,8 +167,8 @@ static onus_status add(place_trial *t, const onus_loop_gain *gain, size_t n_lags
     ONUS_TRY(place_add(t, &m, NULL));
     onus_measure all = draft(t, n_lags, discovery);
     onus_scope_set_text(&all.scope, "cells", "all");
-    place_set_number(&all, m.has_value ? onus_number_of(discovery * gain->everywhere)
-                                       : gain->per_incident);
+    onus_draft_set_number(&all, m.has_value ? onus_number_of(discovery * gain->everywhere)
+                                            : gain->per_incident);
     if (all.has_value) {
         all.reason = "no interval: cells without an injection are no sample";
     }
@@ -200,7 +200,8 @@ onus_status fb_injection(place_trial *t) {
     }
     onus_measure before = place_draft_of("feedback.before_injection");
     onus_scope_set_text(&before.scope, "policy", "product");
-    place_set_number(&before, gain.n_units > 0 ? onus_number_of(gain.before) : gain.per_incident);
+    onus_draft_set_number(&before,
+                          gain.n_units > 0 ? onus_number_of(gain.before) : gain.per_incident);
     ONUS_TRY(place_add(t, &before, NULL));
 out:
     return status;

@@ -69,7 +69,7 @@ static onus_status add_runaway(const writing *w) {
         away += w->values[r] > bound ? 1.0 : 0.0;
     }
     onus_scope_set_number(&m.scope, "bound", bound);
-    place_set_fraction(&m, away, n, "no patrol was sent in any run");
+    onus_draft_set_fraction(&m, away, n, "no patrol was sent in any run");
     if (m.has_value) {
         const double level = w->t->c->protocol.level;
         const onus_limits limits = onus_wilson(away, n, level);
@@ -86,7 +86,7 @@ static onus_status add_runaway(const writing *w) {
 static onus_status add_truth(const writing *w) {
     onus_measure m = start(w, "feedback.concentration", FEEDBACK_N_LOOPS, NULL);
     onus_scope_set_text(&m.scope, "loop", "truth");
-    place_set_number(&m, onus_number_of(w->f->truth_top));
+    onus_draft_set_number(&m, onus_number_of(w->f->truth_top));
     return place_add(w->t, &m, NULL);
 }
 

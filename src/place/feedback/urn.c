@@ -215,7 +215,7 @@ static onus_status add_runaway(const writing *w) {
     }
     const onus_limits limits = onus_wilson(away, (double)n, w->t->c->protocol.level);
     onus_scope_set_number(&m.scope, "bound", bound);
-    place_set_fraction(&m, away, (double)n, NULL);
+    onus_draft_set_fraction(&m, away, (double)n, NULL);
     m.interval = (onus_interval){.given = true,
                                  .level = w->t->c->protocol.level,
                                  .low = limits.low,
@@ -239,7 +239,7 @@ static onus_status add_shares(const writing *w) {
         onus_measure m = start(w, "feedback.share");
         onus_scope_set_text(&m.scope, "area", w->u->names[i]);
         onus_scope_set_text(&m.scope, "loop", "truth");
-        place_set_number(&m, onus_number_of(w->u->truth[i]));
+        onus_draft_set_number(&m, onus_number_of(w->u->truth[i]));
         ONUS_TRY(place_add(w->t, &m, NULL));
     }
 out:
@@ -261,7 +261,7 @@ static onus_status add_exact(const writing *w) {
     onus_scope_set_text(&m.scope, "loop", "closed");
     onus_scope_set_text(&m.scope, "law", "exact");
     ONUS_TRY(onus_urn_law_new(&w->u->urn, draws, &law, w->t->err));
-    place_set_number(&m, onus_number_of(onus_urn_law_mean(&law)));
+    onus_draft_set_number(&m, onus_number_of(onus_urn_law_mean(&law)));
     m.interval = (onus_interval){.given = true,
                                  .level = level,
                                  .low = onus_urn_law_quantile(&law, (1.0 - level) / 2.0),
@@ -286,13 +286,13 @@ static onus_status add_doubling(place_trial *t, const fb_urn *u) {
     }
     onus_scope_set_text(&m.scope, "model", "urn");
     onus_scope_set_text(&m.scope, "policy", "urn");
-    place_set_number(&m,
-                     !(ref->decay_frac > 0.0)
-                         ? onus_number_none("without decay (feedback.urn.decay) odds double ever "
-                                            "more slowly: there is no one time")
-                     : !(first > second)
-                         ? onus_number_none("the two highest rates are equal: neither area gains")
-                         : onus_urn_doubling_days(first, second, ref->decay_frac));
+    onus_draft_set_number(
+        &m, !(ref->decay_frac > 0.0)
+                ? onus_number_none("without decay (feedback.urn.decay) odds double ever "
+                                   "more slowly: there is no one time")
+            : !(first > second)
+                ? onus_number_none("the two highest rates are equal: neither area gains")
+                : onus_urn_doubling_days(first, second, ref->decay_frac));
     return place_add(t, &m, NULL);
 }
 

@@ -269,11 +269,11 @@ static void a_group_of_two_people_is_withheld_whole(void **state) {
     assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_WITHHELD); /* 5: gives back D */
     assert_int_equal(match_group_of(&t, 0, 3)->state, MATCH_GROUP_WITHHELD);
     onus_measure m = match_draft_of("match.people");
-    match_set_fraction(&m, 3, 10, "none");
+    onus_draft_set_fraction(&m, 3, 10, "none");
     match_mark_group(match_group_of(&t, 0, 3), &m);
     assert_true(m.withheld);
     assert_int_equal(match_add(&t, &m, NULL), ONUS_OK);
-    assert_int_equal(match_hand_over(&t), ONUS_OK);
+    assert_int_equal(onus_drafts_hand_over(&t.drafts, t.result, t.err), ONUS_OK);
     const onus_measure *last = onus_result_measure(&w->r, onus_result_n_measures(&w->r) - 1);
     assert_true(last->withheld && !last->has_value && !last->has_fraction && last->num == 0.0);
     closed(&t);
@@ -297,7 +297,7 @@ static void a_small_group_is_weak_and_one_in_two_groups_in_none(void **state) {
     assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_SHOWN);
     assert_int_equal(match_group_of(&t, 0, 3)->state, MATCH_GROUP_WEAK);
     onus_measure m = match_draft_of("match.people");
-    match_set_fraction(&m, 3, 10, "none");
+    onus_draft_set_fraction(&m, 3, 10, "none");
     m.interval = (onus_interval){.given = true, .level = 0.95, .method = "wilson"};
     match_mark_group(match_group_of(&t, 0, 2), &m);
     assert_true(!m.withheld && !m.interval.weak);
