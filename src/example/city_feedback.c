@@ -7,33 +7,27 @@
  * although nothing about the truth says so.
  *
  * Called by place.c and city_words.c. The tables are those of the first trial. */
+#include "claims.h"
 #include "example_internal.h"
 
-static const struct {
-    const char *say;
-    const char *scope;
-    const char *scope_json;
-    const char *bound;
-    const char *bound_json;
-    const char *verdict;
-    const char *because;
-} CLAIMS[] = {
-    {"Patrols that learn from what they find stay where crime is",
+static const example_claim CLAIMS[] = {
+    {"Patrols that learn from what they find stay where crime is", "feedback.amplification",
      "{policy: top_counts, discovery: 1, horizon_days: 182}",
      "{\"policy\": \"top_counts\", \"discovery\": 1, \"horizon_days\": 182}", "at_most: 0.01",
      "\"at_most\": 0.01", "contradicted",
      "a place that was visited has more on record, and is visited again"},
-    {"No community sees more patrols because of what patrols find",
+    {"No community sees more patrols because of what patrols find", "feedback.amplification",
      "{policy: top_counts, discovery: 1, horizon_days: 182, group: Bremmer}",
      "{\"policy\": \"top_counts\", \"discovery\": 1, \"horizon_days\": 182, \"group\": "
      "\"Bremmer\"}",
      "at_most: 0.01", "\"at_most\": 0.01", "contradicted",
      "the record began where Bremmer residents live, and feeds on itself; what happens is the same "
      "everywhere"},
-    {"Where patrols find nothing, nothing is fed back", "{discovery: 0, horizon_days: 182}",
-     "{\"discovery\": 0, \"horizon_days\": 182}", "at_most: 0.001", "\"at_most\": 0.001",
-     "supported", "both loops are then one and the same: exactly 0 in every run"},
-    {"Spread in proportion to the record, patrols hardly drift",
+    {"Where patrols find nothing, nothing is fed back", "feedback.amplification",
+     "{discovery: 0, horizon_days: 182}", "{\"discovery\": 0, \"horizon_days\": 182}",
+     "at_most: 0.001", "\"at_most\": 0.001", "supported",
+     "both loops are then one and the same: exactly 0 in every run"},
+    {"Spread in proportion to the record, patrols hardly drift", "feedback.amplification",
      "{policy: proportional_counts, discovery: 1, horizon_days: 182}",
      "{\"policy\": \"proportional_counts\", \"discovery\": 1, \"horizon_days\": 182}",
      "at_most: 0.01", "\"at_most\": 0.01", "supported",
@@ -89,14 +83,9 @@ void city_write_feedback(const city *c, onus_text *out) {
         "  # a textbook model beside it: one of two districts is patrolled each day\n"
         "  urn: {names: [Harbour, Upper town], rates: [3, 2], start: [60, 40], draws: 365}\n"
         "protocol: {seed: %llu, suppress_below: 10}\n"
-        "\n"
-        "claims:\n",
+        "\n",
         (unsigned long long)c->seed);
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out,
-                       "  - say: %s\n    measure: feedback.amplification\n    scope: %s\n    %s\n",
-                       CLAIMS[i].say, CLAIMS[i].scope, CLAIMS[i].bound);
-    }
+    example_claims_case(CLAIMS, N_CLAIMS, out);
 }
 
 void city_write_feedback_answer(onus_text *out) {
@@ -106,23 +95,13 @@ void city_write_feedback_answer(onus_text *out) {
         "In `case_feedback.yaml` what happens is the same on every square metre, and the record "
         "that patrols start\nfrom was made where the product's boxes were: more where Bremmer "
         "residents live. With nothing to discover\nfeeding back adds exactly 0. With discoveries "
-        "Bremmer residents gain patrols, and nothing they do differs.\n"
-        "\n| claim | verdict | because |\n|---|---|---|\n");
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out, "| %s | %s | %s |\n", CLAIMS[i].say, CLAIMS[i].verdict,
-                       CLAIMS[i].because);
-    }
+        "Bremmer residents gain patrols, and nothing they do differs.\n");
+    example_claims_answer(CLAIMS, N_CLAIMS, out);
 }
 
 void city_write_feedback_json(onus_text *out) {
     onus_text_add(out, ",\n \"feedback\": {\"case\": \"case_feedback.yaml\", \"gains\": "
                        "\"Bremmer\", \"verdicts\": [\n");
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out,
-                       "%s    {\"say\": \"%s\", \"measure\": \"feedback.amplification\", "
-                       "\"scope\": %s, %s, \"verdict\": \"%s\"}",
-                       i == 0 ? "" : ",\n", CLAIMS[i].say, CLAIMS[i].scope_json,
-                       CLAIMS[i].bound_json, CLAIMS[i].verdict);
-    }
+    example_claims_rows(CLAIMS, N_CLAIMS, "    ", out);
     onus_text_add(out, "]}\n");
 }

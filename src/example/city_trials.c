@@ -6,19 +6,9 @@
  * answers.
  *
  * Called by place.c and city_words.c after the tables, whose counts are named. */
+#include "claims.h"
 #include "example_internal.h"
-#include "onus/scalar.h"
-
-typedef struct trial_claim {
-    const char *say;
-    const char *measure;
-    const char *scope; /* as in the case; NULL: none */
-    const char *scope_json;
-    const char *bound;
-    const char *bound_json;
-    const char *verdict;
-    const char *because;
-} trial_claim;
+#include "words.h"
 
 enum { CLAIMS_MAX = 3 };
 
@@ -34,7 +24,7 @@ static const struct {
     const char *title;
     const char *product; /* comment in the case */
     const char *planted;
-    trial_claim claims[CLAIMS_MAX];
+    example_claim claims[CLAIMS_MAX];
 } VENDORS[CITY_N_VENDORS] = {
     [CITY_VENDOR_EVEN] =
         {"vendor_even.csv",
@@ -81,11 +71,6 @@ static const struct {
            "the column `issued` says so itself"},
           {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}}},
 };
-
-static void put_count(onus_text *out, size_t n) {
-    char text[32];
-    onus_text_add_len(out, text, onus_format_count((int64_t)n, text));
-}
 
 /* Sentences hold no character that YAML, JSON or Markdown would want otherwise. */
 static size_t n_claims(city_vendor vendor) {
@@ -143,30 +128,22 @@ void city_write_trial(const city *c, city_vendor vendor, onus_text *out) {
                    "  sensitivity: {box: [100 m, 200 m], shift: true}\n"
                    "  seed: %llu\n"
                    "  suppress_below: 10\n"
-                   "\n"
-                   "claims:\n",
+                   "\n",
                    CITY_VENDOR_NAMES[vendor], VENDORS[vendor].title, VENDORS[vendor].product,
                    VENDORS[vendor].file, CITY_BOX_M, CITY_BOX_M, (unsigned long long)c->seed);
-    for (size_t i = 0; i < n_claims(vendor); i++) {
-        const trial_claim *claim = &VENDORS[vendor].claims[i];
-        onus_text_addf(out, "  - say: %s\n    measure: %s\n", claim->say, claim->measure);
-        if (claim->scope != NULL) {
-            onus_text_addf(out, "    scope: %s\n", claim->scope);
-        }
-        onus_text_addf(out, "    %s\n", claim->bound);
-    }
+    example_claims_case(VENDORS[vendor].claims, n_claims(vendor), out);
 }
 
 void city_write_trials_readme(const city *c, onus_text *out) {
     onus_text_add(out, "| breakins.csv | ");
-    put_count(out, c->n_breakins);
+    example_put_count(out, c->n_breakins);
     onus_text_add(out,
                   " recorded break-ins, 26 weeks before 2025 and the year; for the three cases "
                   "below |\n");
     for (int v = 0; v < CITY_N_VENDORS; v++) {
         onus_text_addf(out, "| case_%s.yaml, %s | does it work? ", CITY_VENDOR_NAMES[v],
                        VENDORS[v].file);
-        put_count(out, c->vendors[v].n);
+        example_put_count(out, c->vendors[v].n);
         onus_text_add(out, " boxes of a vendor, twenty for every day |\n");
     }
 }
@@ -180,14 +157,14 @@ void city_write_trials_answer(const city *c, onus_text *out) {
              "boxes a day.\n\n| vendor | boxes | what it does |\n|---|---|---|\n");
     for (int v = 0; v < CITY_N_VENDORS; v++) {
         onus_text_addf(out, "| `%s` | ", VENDORS[v].file);
-        put_count(out, c->vendors[v].n);
+        example_put_count(out, c->vendors[v].n);
         onus_text_addf(out, " | %s |\n", VENDORS[v].planted);
     }
     onus_text_add(out, "\nOf the boxes of `vendor_leaking.csv`, ");
-    put_count(out, c->vendors[CITY_VENDOR_LEAKING].n_late);
+    example_put_count(out, c->vendors[CITY_VENDOR_LEAKING].n_late);
     onus_text_add(out, " lie on a break-in that had been entered already, and their time\nof issue "
                        "says so: it is after the start of their day. Another ");
-    put_count(out, c->vendors[CITY_VENDOR_LEAKING].n_backdated);
+    example_put_count(out, c->vendors[CITY_VENDOR_LEAKING].n_backdated);
     onus_text_add(
         out, " lie on break-ins that were\nentered days later, with a time of issue that looks "
              "clean. Nothing in the table betrays these: a trial\ncan say that the vendor does "
@@ -196,7 +173,7 @@ void city_write_trials_answer(const city *c, onus_text *out) {
     onus_text_add(out, "\n| case | claim | verdict | because |\n|---|---|---|---|\n");
     for (city_vendor v = 0; v < CITY_N_VENDORS; v++) {
         for (size_t i = 0; i < n_claims(v); i++) {
-            const trial_claim *claim = &VENDORS[v].claims[i];
+            const example_claim *claim = &VENDORS[v].claims[i];
             onus_text_addf(out, "| case_%s.yaml | %s | %s | %s |\n", CITY_VENDOR_NAMES[v],
                            claim->say, claim->verdict, claim->because);
         }
@@ -211,14 +188,7 @@ void city_write_trials_json(const city *c, onus_text *out) {
                        "\"backdated\": %zu, \"verdicts\": [\n",
                        v == 0 ? "" : ",\n", CITY_VENDOR_NAMES[v], c->vendors[v].n,
                        c->vendors[v].n_late, c->vendors[v].n_backdated);
-        for (size_t i = 0; i < n_claims(v); i++) {
-            const trial_claim *claim = &VENDORS[v].claims[i];
-            onus_text_addf(out,
-                           "%s    {\"say\": \"%s\", \"measure\": \"%s\", \"scope\": %s, %s, "
-                           "\"verdict\": \"%s\"}",
-                           i == 0 ? "" : ",\n", claim->say, claim->measure, claim->scope_json,
-                           claim->bound_json, claim->verdict);
-        }
+        example_claims_rows(VENDORS[v].claims, n_claims(v), "    ", out);
         onus_text_add(out, "]}");
     }
     onus_text_add(out, "\n ]");

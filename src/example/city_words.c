@@ -4,38 +4,31 @@
  * without it. The four claims come out one each way, and the tests hold the tool to that.
  *
  * Called by place.c after the tables, whose counts it names. */
+#include "claims.h"
 #include "example_internal.h"
-#include "onus/scalar.h"
+#include "words.h"
 
 /* One claim of each verdict; the case, the answer and the tests are made from these. */
-static const struct {
-    const char *say;
-    const char *scope;
-    const char *scope_json;
-    const char *bound;
-    const char *bound_json;
-    const char *verdict;
-    const char *because;
-} CLAIMS[] = {
-    {"No community carries more than a tenth above another",
+static const example_claim CLAIMS[] = {
+    {"No community carries more than a tenth above another", "burden.ratio",
      "{universe: residents, group: Bremmer, reference: Aldish, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"Bremmer\", \"reference\": \"Aldish\", "
      "\"universe\": \"residents\"}",
      "at_most: 1.1", "\"at_most\": 1.1", "contradicted",
      "the boxes were drawn so that Bremmer residents live with 1.8 times as many"},
-    {"Corvan residents see nowhere near twice the flags of Aldish residents",
+    {"Corvan residents see nowhere near twice the flags of Aldish residents", "burden.ratio",
      "{universe: residents, group: Corvan, reference: Aldish, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"Corvan\", \"reference\": \"Aldish\", "
      "\"universe\": \"residents\"}",
      "at_most: 2", "\"at_most\": 2", "supported",
      "nothing draws boxes to Corvan residents, and the data are enough to exclude 2"},
-    {"Poorer households are flagged at most 5 % more than the rest",
+    {"Poorer households are flagged at most 5 % more than the rest", "burden.ratio",
      "{universe: households, group: low income, reference: rest, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"low income\", \"reference\": \"rest\", "
      "\"universe\": \"households\"}",
      "at_most: 1.05", "\"at_most\": 1.05", "not shown",
      "the true ratio is so near to the bound that one town and one year cannot tell"},
-    {"Children are not flagged more than adults",
+    {"Children are not flagged more than adults", "burden.ratio",
      "{universe: residents, group: Children, reference: Aldish, definition: exposure}",
      "{\"definition\": \"exposure\", \"group\": \"Children\", \"reference\": \"Aldish\", "
      "\"universe\": \"residents\"}",
@@ -43,16 +36,6 @@ static const struct {
      "the census table counts no children: the evidence is missing, and the report names it"},
 };
 enum { N_CLAIMS = sizeof CLAIMS / sizeof CLAIMS[0] };
-
-static void put_number(onus_text *out, double value) {
-    char text[ONUS_DOUBLE_TEXT_MAX];
-    onus_text_add_len(out, text, onus_format_double(value, text));
-}
-
-static void put_count(onus_text *out, size_t n) {
-    char text[32];
-    onus_text_add_len(out, text, onus_format_count((int64_t)n, text));
-}
 
 void city_write_case(const city *c, onus_text *out) {
     onus_text_add(
@@ -131,12 +114,8 @@ void city_write_case(const city *c, onus_text *out) {
                   "  suppress_below: 10\n"
                   "\n"
                   "# What was said, and the bound that decides it. One of these comes out each "
-                  "way.\n"
-                  "claims:\n");
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out, "  - say: %s\n    measure: burden.ratio\n    scope: %s\n    %s\n",
-                       CLAIMS[i].say, CLAIMS[i].scope, CLAIMS[i].bound);
-    }
+                  "way.\n");
+    example_claims_case(CLAIMS, N_CLAIMS, out);
 }
 
 void city_write_readme(const city *c, onus_text *out) {
@@ -152,19 +131,19 @@ void city_write_readme(const city *c, onus_text *out) {
                   "`ANSWER.md` says what was planted; `answer.json` says it to programs.\n\n"
                   "| file | what it is |\n|---|---|\n"
                   "| case.yaml | what is on trial, with comments |\n| areas.geojson | ");
-    put_count(out, c->n_areas);
+    example_put_count(out, c->n_areas);
     onus_text_add(out,
                   " census areas; one is a park without residents, one has a hole, one has two "
                   "parts |\n"
                   "| residents.csv | who lives in them, as a sample census would publish it, "
                   "with 90 % margins of error |\n"
                   "| incidents.csv | ");
-    put_count(out, c->n_incidents);
+    example_put_count(out, c->n_incidents);
     onus_text_add(out, " recorded incidents of 2025; about 1 in 100 has no position |\n"
                        "| predictions.csv | ");
-    put_count(out, c->n_boxes);
+    example_put_count(out, c->n_boxes);
     onus_text_add(out, " boxes of 150 m, each for a shift of twelve hours; ");
-    put_count(out, c->n_boxes_outside);
+    example_put_count(out, c->n_boxes_outside);
     onus_text_add(out, " lie in the sea |\n");
     city_write_trials_readme(c, out);
     onus_text_add(out, "| case_feedback.yaml | does it feed on its own patrols? On incidents.csv; "
@@ -183,11 +162,11 @@ static void put_row(onus_text *out, const city *c, const char *name, city_group 
     for (size_t i = 0; i < c->n_areas; i++) {
         people += c->areas[i].people[group];
     }
-    put_count(out, (size_t)people);
+    example_put_count(out, (size_t)people);
     onus_text_add(out, " | ");
-    put_number(out, city_exposure(c, group, CITY_EXPECTED));
+    example_put_number(out, city_exposure(c, group, CITY_EXPECTED));
     onus_text_add(out, " | ");
-    put_number(out, city_attributed(c, group, CITY_EXPECTED));
+    example_put_number(out, city_attributed(c, group, CITY_EXPECTED));
     onus_text_add(out, " |\n");
 }
 
@@ -212,14 +191,10 @@ void city_write_answer(const city *c, onus_text *out) {
                   "space aim at the planted 1.8:\nwhat would other weeks, or a city laid out "
                   "otherwise, have shown? The one by census aims at the ratio\nof these very "
                   "boxes, had everybody been counted, which is ");
-    put_number(out, city_exposure(c, CITY_BREMMER, CITY_DRAWN) /
-                        city_exposure(c, CITY_ALDISH, CITY_DRAWN));
+    example_put_number(out, city_exposure(c, CITY_BREMMER, CITY_DRAWN) /
+                                city_exposure(c, CITY_ALDISH, CITY_DRAWN));
     onus_text_add(out, ".\nAt 95 % each of them misses its aim once in twenty cities.\n");
-    onus_text_add(out, "\n| claim | verdict | because |\n|---|---|---|\n");
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out, "| %s | %s | %s |\n", CLAIMS[i].say, CLAIMS[i].verdict,
-                       CLAIMS[i].because);
-    }
+    example_claims_answer(CLAIMS, N_CLAIMS, out);
     onus_text_add(
         out,
         "\nWith another seed the planted ratio is the same, and a claim near its bound can come "
@@ -240,9 +215,9 @@ static void put_ratio(onus_text *out, const city *c, const char *definition, cit
         "  {\"measure\": \"burden.ratio\", \"scope\": {\"definition\": \"%s\", \"group\": "
         "\"%s\", \"reference\": \"Aldish\", \"universe\": \"residents\"}, \"value\": ",
         definition, name);
-    put_number(out, load(c, group, CITY_EXPECTED) / load(c, CITY_ALDISH, CITY_EXPECTED));
+    example_put_number(out, load(c, group, CITY_EXPECTED) / load(c, CITY_ALDISH, CITY_EXPECTED));
     onus_text_add(out, ", \"drawn\": ");
-    put_number(out, load(c, group, CITY_DRAWN) / load(c, CITY_ALDISH, CITY_DRAWN));
+    example_put_number(out, load(c, group, CITY_DRAWN) / load(c, CITY_ALDISH, CITY_DRAWN));
     onus_text_add(out, "}");
 }
 
@@ -256,15 +231,9 @@ void city_write_answer_json(const city *c, onus_text *out) {
     put_ratio(out, c, "attributed", city_attributed, "Bremmer", CITY_BREMMER);
     onus_text_add(out, ",\n");
     put_ratio(out, c, "attributed", city_attributed, "Corvan", CITY_CORVAN);
-    onus_text_add(out, "\n ],\n \"verdicts\": [\n");
-    for (size_t i = 0; i < N_CLAIMS; i++) {
-        onus_text_addf(out,
-                       "%s  {\"say\": \"%s\", \"measure\": \"burden.ratio\", \"scope\": %s, %s, "
-                       "\"verdict\": \"%s\"}",
-                       i == 0 ? "" : ",\n", CLAIMS[i].say, CLAIMS[i].scope_json,
-                       CLAIMS[i].bound_json, CLAIMS[i].verdict);
-    }
     onus_text_add(out, "\n ],\n");
+    example_claims_json(CLAIMS, N_CLAIMS, out);
+    onus_text_add(out, ",\n");
     city_write_trials_json(c, out);
     city_write_feedback_json(out);
     onus_text_add(out, "}\n");

@@ -24,14 +24,19 @@ void example_claims_answer(const example_claim *claims, size_t n, onus_text *out
     }
 }
 
-void example_claims_json(const example_claim *claims, size_t n, onus_text *out) {
-    onus_text_add(out, " \"verdicts\": [\n");
+void example_claims_rows(const example_claim *claims, size_t n, const char *indent,
+                         onus_text *out) {
     for (size_t i = 0; i < n; i++) {
         onus_text_addf(out,
-                       "%s  {\"say\": \"%s\", \"measure\": \"%s\", \"scope\": %s, %s, \"verdict\": "
-                       "\"%s\"}",
-                       i == 0 ? "" : ",\n", claims[i].say, claims[i].measure, claims[i].scope_json,
-                       claims[i].bound_json, claims[i].verdict);
+                       "%s%s{\"say\": \"%s\", \"measure\": \"%s\", \"scope\": %s, %s, "
+                       "\"verdict\": \"%s\"}",
+                       i == 0 ? "" : ",\n", indent, claims[i].say, claims[i].measure,
+                       claims[i].scope_json, claims[i].bound_json, claims[i].verdict);
     }
+}
+
+void example_claims_json(const example_claim *claims, size_t n, onus_text *out) {
+    onus_text_add(out, " \"verdicts\": [\n");
+    example_claims_rows(claims, n, "  ", out);
     onus_text_add(out, "\n ]");
 }

@@ -22,6 +22,8 @@ typedef struct example_claim {
 void example_claims_case(const example_claim *claims, size_t n, onus_text *out);
 /** A table: claim, verdict, because. */
 void example_claims_answer(const example_claim *claims, size_t n, onus_text *out);
+/** Objects with a claim and its verdict each, for an array of JSON. */
+void example_claims_rows(const example_claim *claims, size_t n, const char *indent, onus_text *out);
 /** "verdicts": [...] */
 void example_claims_json(const example_claim *claims, size_t n, onus_text *out);
 

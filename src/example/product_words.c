@@ -5,8 +5,8 @@
  *
  * Called by match.c after the tables, whose counts it names. */
 #include "claims.h"
-#include "onus/scalar.h"
 #include "product_internal.h"
+#include "words.h"
 
 static const example_claim CLAIMS[] = {
     {"Fewer than 1 false match in 100, for everyone", "match.fmr",
@@ -30,18 +30,6 @@ static const example_claim CLAIMS[] = {
      "names it"},
 };
 enum { N_CLAIMS = sizeof CLAIMS / sizeof CLAIMS[0] };
-
-static void put_number(onus_text *out, double value) {
-    char text[ONUS_DOUBLE_TEXT_MAX];
-    onus_text_add_len(out, text, onus_format_double(value, text));
-}
-
-/* For people: as many digits as were planted. */
-static void put_share(onus_text *out, double share) {
-    char text[32];
-    (void)onus_format(text, sizeof text, "%.4g", share);
-    onus_text_add(out, text);
-}
 
 void product_write_case(const product *p, onus_text *out) {
     onus_text_add(
@@ -108,11 +96,6 @@ void product_write_case(const product *p, onus_text *out) {
     example_claims_case(CLAIMS, N_CLAIMS, out);
 }
 
-static void put_count(onus_text *out, size_t n) {
-    char text[32];
-    onus_text_add_len(out, text, onus_format_count((int64_t)n, text));
-}
-
 void product_write_readme(const product *p, onus_text *out) {
     onus_text_addf(
         out,
@@ -130,7 +113,7 @@ void product_write_readme(const product *p, onus_text *out) {
         "| sightings.csv | %d sightings of %d people on %d cameras |\n"
         "| comparisons.csv | ",
         PRODUCT_SIGHTINGS, PRODUCT_PEOPLE, PRODUCT_CAMERAS);
-    put_count(out, (size_t)PRODUCT_SIGHTINGS * (PRODUCT_SIGHTINGS - 1) / 2);
+    example_put_count(out, (size_t)PRODUCT_SIGHTINGS * (PRODUCT_SIGHTINGS - 1) / 2);
     onus_text_addf(
         out,
         " scores: every sighting with every other |\n"
@@ -138,9 +121,9 @@ void product_write_readme(const product *p, onus_text *out) {
         "| candidates.csv | what %d searches of it answered, every entry with its score |\n"
         "| walks.csv | who truly walked past %d cameras: ",
         PRODUCT_ENTRIES, PRODUCT_SEARCHES, PRODUCT_WALK_CAMERAS);
-    put_count(out, p->n_boxes);
+    example_put_count(out, p->n_boxes);
     onus_text_add(out, " boxes |\n| trails.csv | the trails that the product made of it: ");
-    put_count(out, p->n_boxes_said);
+    example_put_count(out, p->n_boxes_said);
     onus_text_add(
         out, " boxes |\n\n"
              "Things to try: take `camera: camera` out of `sightings`, or `groups`, or "
@@ -150,7 +133,7 @@ void product_write_readme(const product *p, onus_text *out) {
 
 static void put_planted(onus_text *out, const char *what, double share) {
     onus_text_addf(out, "| %s | ", what);
-    put_share(out, share);
+    example_put_share(out, share);
     onus_text_add(out, " |\n");
 }
 
@@ -187,36 +170,26 @@ void product_write_answer(const product *p, onus_text *out) {
                        "bound can come out otherwise.\n");
 }
 
-/* exact: counted, not drawn; the report must say just this. */
-static void put_planted_json(onus_text *out, const char *measure, const char *scope, double value,
-                             bool exact) {
-    onus_text_addf(out,
-                   "  {\"measure\": \"%s\", \"scope\": %s, \"exact\": %s, \"value\": ", measure,
-                   scope, exact ? "true" : "false");
-    put_number(out, value);
-    onus_text_add(out, "}");
-}
-
 void product_write_answer_json(const product *p, onus_text *out) {
     onus_text_addf(out, "{\"schema\": \"onus.answer/1\",\n \"seed\": %llu,\n \"planted\": [\n",
                    (unsigned long long)p->seed);
-    put_planted_json(out, "match.fmr", "{\"group\": \"Aldish\", \"pairs\": \"all\"}",
-                     PRODUCT_FMR[PRODUCT_ALDISH], false);
+    example_put_planted(out, "match.fmr", "{\"group\": \"Aldish\", \"pairs\": \"all\"}",
+                        PRODUCT_FMR[PRODUCT_ALDISH], false);
     onus_text_add(out, ",\n");
-    put_planted_json(out, "match.fmr", "{\"group\": \"Bremmer\", \"pairs\": \"all\"}",
-                     PRODUCT_FMR[PRODUCT_BREMMER], false);
+    example_put_planted(out, "match.fmr", "{\"group\": \"Bremmer\", \"pairs\": \"all\"}",
+                        PRODUCT_FMR[PRODUCT_BREMMER], false);
     onus_text_add(out, ",\n");
-    put_planted_json(out, "match.fnmr", "{\"pairs\": \"same_camera\"}", PRODUCT_FNMR_SAME_CAMERA,
-                     false);
+    example_put_planted(out, "match.fnmr", "{\"pairs\": \"same_camera\"}", PRODUCT_FNMR_SAME_CAMERA,
+                        false);
     onus_text_add(out, ",\n");
-    put_planted_json(out, "match.fnmr", "{\"pairs\": \"cross_camera\"}", PRODUCT_FNMR_CROSS_CAMERA,
-                     false);
+    example_put_planted(out, "match.fnmr", "{\"pairs\": \"cross_camera\"}",
+                        PRODUCT_FNMR_CROSS_CAMERA, false);
     onus_text_add(out, ",\n");
-    put_planted_json(out, "match.mixed_trails", "{}",
-                     (double)PRODUCT_MIXED / (double)PRODUCT_WALKERS, true);
+    example_put_planted(out, "match.mixed_trails", "{}",
+                        (double)PRODUCT_MIXED / (double)PRODUCT_WALKERS, true);
     onus_text_add(out, ",\n");
-    put_planted_json(out, "match.people_per_trail", "{}",
-                     (double)(PRODUCT_WALKERS + PRODUCT_MIXED) / (double)PRODUCT_WALKERS, true);
+    example_put_planted(out, "match.people_per_trail", "{}",
+                        (double)(PRODUCT_WALKERS + PRODUCT_MIXED) / (double)PRODUCT_WALKERS, true);
     onus_text_add(out, "\n ],\n \"warnings\": [\"duplicates\", \"impostors_not_matched\", "
                        "\"mota_over_mixed_trails\", \"same_camera\"],\n");
     example_claims_json(CLAIMS, N_CLAIMS, out);

@@ -5,8 +5,8 @@
  *
  * Called by affect.c. */
 #include "claims.h"
-#include "onus/scalar.h"
 #include "reader_internal.h"
+#include "words.h"
 
 static const example_claim CLAIMS[] = {
     {"Over 90 % accurate", "affect.accuracy", "{against: self_report}",
@@ -31,18 +31,6 @@ static const example_claim CLAIMS[] = {
      "the table of people says nothing of age: the evidence is missing, and the report names it"},
 };
 enum { N_CLAIMS = sizeof CLAIMS / sizeof CLAIMS[0] };
-
-static void put_number(onus_text *out, double value) {
-    char text[ONUS_DOUBLE_TEXT_MAX];
-    onus_text_add_len(out, text, onus_format_double(value, text));
-}
-
-/* For people: as many digits as were planted. */
-static void put_share(onus_text *out, double share) {
-    char text[32];
-    (void)onus_format(text, sizeof text, "%.4g", share);
-    onus_text_add(out, text);
-}
 
 double reader_accuracy(reader_group group) {
     const double neutral = (double)READER_NEUTRAL_CLIPS[group] / READER_CLIPS_EACH;
@@ -154,15 +142,15 @@ void reader_write_answer(const reader *r, onus_text *out) {
                                        "right where \"neutral\" was reported"};
     for (int k = 0; k < 2; k++) {
         onus_text_addf(out, "| %s | ", rows[k]);
-        put_share(out, READER_RECALL[READER_ALDISH][k]);
+        example_put_share(out, READER_RECALL[READER_ALDISH][k]);
         onus_text_add(out, " | ");
-        put_share(out, READER_RECALL[READER_BREMMER][k]);
+        example_put_share(out, READER_RECALL[READER_BREMMER][k]);
         onus_text_add(out, " |\n");
     }
     onus_text_add(out, "| right over all, which follows | ");
-    put_share(out, reader_accuracy(READER_ALDISH));
+    example_put_share(out, reader_accuracy(READER_ALDISH));
     onus_text_add(out, " | ");
-    put_share(out, reader_accuracy(READER_BREMMER));
+    example_put_share(out, reader_accuracy(READER_BREMMER));
     onus_text_addf(
         out,
         " |\n\n**A base-rate trick**: whoever says \"neutral\" of everybody is right in %d of %d "
@@ -170,11 +158,11 @@ void reader_write_answer(const reader *r, onus_text *out) {
         "more often than the product.\n**A group gap**: on equal labels the product is worse for "
         "Bremmer residents by ",
         clips_neutral(), READER_CLIPS);
-    put_share(out, -gap_on_equal_labels());
+    example_put_share(out, -gap_on_equal_labels());
     onus_text_add(out,
                   " (each label\ncounting alike). **A Simpson reversal**: counted over all clips "
                   "it is better for them by ");
-    put_share(out, reader_accuracy(READER_BREMMER) - reader_accuracy(READER_ALDISH));
+    example_put_share(out, reader_accuracy(READER_BREMMER) - reader_accuracy(READER_ALDISH));
     onus_text_addf(out,
                    ", because they were\nmostly filmed neutral. It also says that it is %d %% sure "
                    "of whatever it "
@@ -183,16 +171,6 @@ void reader_write_answer(const reader *r, onus_text *out) {
     example_claims_answer(CLAIMS, N_CLAIMS, out);
     onus_text_add(out, "\nWith another seed the planted shares are the same, and a claim near its "
                        "bound can come out otherwise.\n");
-}
-
-/* exact: counted, not drawn; the report must say just this. */
-static void put_planted(onus_text *out, const char *measure, const char *scope, double value,
-                        bool exact) {
-    onus_text_addf(out,
-                   "  {\"measure\": \"%s\", \"scope\": %s, \"exact\": %s, \"value\": ", measure,
-                   scope, exact ? "true" : "false");
-    put_number(out, value);
-    onus_text_add(out, "}");
 }
 
 void reader_write_answer_json(const reader *r, onus_text *out) {
@@ -204,14 +182,14 @@ void reader_write_answer_json(const reader *r, onus_text *out) {
                           READER_PEOPLE;
     onus_text_addf(out, "{\"schema\": \"onus.answer/1\",\n \"seed\": %llu,\n \"planted\": [\n",
                    (unsigned long long)r->seed);
-    put_planted(out, "affect.accuracy", all, of_all, false);
+    example_put_planted(out, "affect.accuracy", all, of_all, false);
     onus_text_add(out, ",\n");
-    put_planted(out, "affect.commonest", all, (double)clips_neutral() / READER_CLIPS, true);
+    example_put_planted(out, "affect.commonest", all, (double)clips_neutral() / READER_CLIPS, true);
     onus_text_add(out, ",\n");
-    put_planted(out, "affect.gap", pair, gap_on_equal_labels(), false);
+    example_put_planted(out, "affect.gap", pair, gap_on_equal_labels(), false);
     onus_text_add(out, ",\n");
-    put_planted(out, "affect.gap_crude", pair,
-                reader_accuracy(READER_BREMMER) - reader_accuracy(READER_ALDISH), false);
+    example_put_planted(out, "affect.gap_crude", pair,
+                        reader_accuracy(READER_BREMMER) - reader_accuracy(READER_ALDISH), false);
     onus_text_add(out, "\n ],\n \"warnings\": [\"base_rate\"],\n");
     example_claims_json(CLAIMS, N_CLAIMS, out);
     onus_text_add(out, "\n}\n");
