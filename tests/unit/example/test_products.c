@@ -11,9 +11,7 @@
 #include "onus/alloc.h"
 #include "onus/match.h"
 #include "onus/text.h"
-#include "teaching.h"
-
-typedef onus_status (*make_fn)(const char *dir, uint64_t seed, onus_error *err);
+#include "refused.h"
 
 static teaching product;
 static teaching reader;
@@ -202,53 +200,10 @@ static void a_folder_that_is_there_is_refused(void **state) {
     assert_int_equal(onus_example_affect(reader.dir, 1, &err), ONUS_ERR_CANTCREATE);
 }
 
-typedef struct countdown {
-    size_t n_left;
-    size_t n_asked;
-} countdown;
-
-static void *limited_realloc(void *state, void *ptr, size_t size) {
-    countdown *c = state;
-    c->n_asked++;
-    if (c->n_left == 0) {
-        return NULL;
-    }
-    c->n_left--;
-    return realloc(ptr, size);
-}
-
-static void limited_free(void *state, void *ptr) {
-    (void)state;
-    free(ptr);
-}
-
-static size_t allocations(make_fn make, const char *dir, size_t n_left, onus_status *status) {
-    countdown c = {.n_left = n_left};
-    onus_error err = ONUS_ERROR_INIT;
-    onus_alloc_set(&(onus_allocator){limited_realloc, limited_free, &c});
-    *status = make(dir, 1, &err);
-    onus_alloc_set(NULL);
-    return c.n_asked;
-}
-
 static void without_memory_no_folder_is_left(void **state) {
     (void)state;
-    static const make_fn makes[] = {onus_example_match, onus_example_affect};
-    for (size_t k = 0; k < 2; k++) {
-        teaching t;
-        onus_status status = ONUS_OK;
-        assert_true(teaching_begin(&t));
-        const size_t n = allocations(makes[k], t.dir, SIZE_MAX, &status);
-        assert_int_equal(status, ONUS_OK);
-        teaching_end(&t);
-        for (size_t left = 0; left < n; left += 1 + n / 12) {
-            assert_true(teaching_begin(&t));
-            (void)allocations(makes[k], t.dir, left, &status);
-            assert_int_equal(status, ONUS_ERR_NOMEM);
-            assert_int_equal(access(t.dir, F_OK), -1);
-            teaching_end(&t);
-        }
-    }
+    refuse_and_expect_no_folder(onus_example_match, 12);
+    refuse_and_expect_no_folder(onus_example_affect, 12);
 }
 
 int main(void) {
