@@ -63,6 +63,7 @@
 #include "onus/drafts.h"
 #include "onus/error.h"
 #include "onus/groups.h"
+#include "onus/kept.h"
 #include "onus/model.h"
 #include "onus/stats_number.h"
 #include "onus/status.h"

@@ -6,11 +6,7 @@
 #include "onus/alloc.h"
 
 void *affect_keep(affect_trial *t, void *ptr) {
-    if (ptr != NULL && onus_array_push(&t->kept, &ptr) != ONUS_OK) {
-        onus_free(ptr);
-        return NULL;
-    }
-    return ptr;
+    return onus_keep(&t->kept, ptr);
 }
 
 void *affect_alloc(affect_trial *t, size_t n, size_t size) {

@@ -8,11 +8,7 @@
 #include "onus/alloc.h"
 
 void *match_keep(match_trial *t, void *ptr) {
-    if (ptr != NULL && onus_array_push(&t->kept, &ptr) != ONUS_OK) {
-        onus_free(ptr);
-        return NULL;
-    }
-    return ptr;
+    return onus_keep(&t->kept, ptr);
 }
 
 void *match_alloc(match_trial *t, size_t n, size_t size) {

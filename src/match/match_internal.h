@@ -39,6 +39,7 @@
 #include "onus/context.h"
 #include "onus/drafts.h"
 #include "onus/error.h"
+#include "onus/kept.h"
 #include "onus/model.h"
 #include "onus/stats_dyadic.h"
 #include "onus/stats_number.h"

@@ -11,15 +11,10 @@
 #include "onus/match.h"
 
 #include "match_internal.h"
-#include "onus/alloc.h"
 
 static void clear(match_trial *t) {
     onus_array_clear(&t->drafts);
-    void **kept = t->kept.items;
-    for (size_t k = 0; k < t->kept.n_items; k++) {
-        onus_free(kept[k]);
-    }
-    onus_array_clear(&t->kept);
+    onus_kept_clear(&t->kept);
 }
 
 onus_status onus_match_try(const onus_case *c, const onus_evidence *evidence,
@@ -31,7 +26,7 @@ onus_status onus_match_try(const onus_case *c, const onus_evidence *evidence,
                      .result = result,
                      .err = err,
                      .drafts = ONUS_DRAFTS_INIT,
-                     .kept = ONUS_ARRAY_OF(void *)};
+                     .kept = ONUS_KEPT_INIT};
     onus_status status = ONUS_OK;
     ONUS_TRY(match_make_sets(&t));
     ONUS_TRY(match_make_pairs(&t));

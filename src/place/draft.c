@@ -14,11 +14,7 @@
 #include "place_internal.h"
 
 void *place_keep(place_trial *t, void *ptr) {
-    if (ptr != NULL && onus_array_push(&t->kept, &ptr) != ONUS_OK) {
-        onus_free(ptr);
-        return NULL;
-    }
-    return ptr;
+    return onus_keep(&t->kept, ptr);
 }
 
 double *place_doubles(place_trial *t, size_t n) {

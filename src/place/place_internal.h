@@ -15,6 +15,7 @@
 #include "onus/drafts.h"
 #include "onus/error.h"
 #include "onus/geom.h"
+#include "onus/kept.h"
 #include "onus/model.h"
 #include "onus/scalar.h"
 #include "onus/stats_number.h"

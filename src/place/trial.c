@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "onus/alloc.h"
 #include "place_internal.h"
 
 static void clear(place_trial *t) {
@@ -25,11 +24,7 @@ static void clear(place_trial *t) {
     onus_array_clear(&t->sets);
     onus_array_clear(&t->loads);
     onus_array_clear(&t->drafts);
-    void **kept = t->kept.items;
-    for (size_t k = 0; k < t->kept.n_items; k++) {
-        onus_free(kept[k]);
-    }
-    onus_array_clear(&t->kept);
+    onus_kept_clear(&t->kept);
 }
 
 /* Who carries the flags: nothing to do where none fell on areas that are known. */
@@ -59,7 +54,7 @@ onus_status onus_place_try(const onus_case *c, const onus_evidence *evidence,
                      .sets = ONUS_ARRAY_OF(place_set),
                      .loads = ONUS_ARRAY_OF(place_load),
                      .drafts = ONUS_ARRAY_OF(place_draft),
-                     .kept = ONUS_ARRAY_OF(void *)};
+                     .kept = ONUS_KEPT_INIT};
     onus_status status = ONUS_OK;
     ONUS_TRY(place_town(&t));
     ONUS_TRY(place_flags_fall(&t));

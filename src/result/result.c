@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "onus/alloc.h"
+#include "onus/kept.h"
 #include "onus/scalar.h"
 #include "onus/text.h"
 
@@ -28,7 +29,7 @@ void onus_result_init(onus_result *result, const onus_case *c, const onus_eviden
     result->questions.elem_size = sizeof(onus_question);
     result->series.elem_size = sizeof(onus_series);
     result->warnings.elem_size = sizeof(onus_warning);
-    result->texts.elem_size = sizeof(char *);
+    result->texts = (onus_array)ONUS_KEPT_INIT;
 }
 
 static void clear_series(onus_series *series) {
@@ -78,11 +79,7 @@ void onus_result_clear(onus_result *result) {
     }
     onus_array_clear(&result->warnings);
     clear_areas(&result->areas);
-    char *const *texts = result->texts.items;
-    for (size_t i = 0; i < result->texts.n_items; i++) {
-        onus_free(texts[i]);
-    }
-    onus_array_clear(&result->texts);
+    onus_kept_clear(&result->texts);
     memset(result, 0, sizeof *result);
 }
 
@@ -144,21 +141,12 @@ static char *format_text(const char *fmt, va_list args) {
     return text;
 }
 
-/* Takes text's ownership, NULL included. */
-static const char *keep_text(onus_result *result, char *text) {
-    if (text != NULL && onus_array_push(&result->texts, &text) != ONUS_OK) {
-        onus_free(text);
-        return NULL;
-    }
-    return text;
-}
-
 const char *onus_result_text(onus_result *result, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     char *text = format_text(fmt, args);
     va_end(args);
-    return keep_text(result, text);
+    return onus_keep(&result->texts, text);
 }
 
 onus_status onus_result_warn(onus_result *result, const char *code, const char *fmt, ...) {
@@ -209,7 +197,7 @@ onus_status onus_result_add(onus_result *result, const onus_measure *measure, si
         if (copy.scope.items[i].text == NULL) {
             continue;
         }
-        copy.scope.items[i].text = keep_text(result, onus_strdup(copy.scope.items[i].text));
+        copy.scope.items[i].text = onus_keep(&result->texts, onus_strdup(copy.scope.items[i].text));
         if (copy.scope.items[i].text == NULL) {
             return ONUS_ERR_NOMEM;
         }

@@ -1,9 +1,10 @@
-/* Allocation, the growing array, and the tests' own fault injection. */
+/* Allocation, the growing array, kept blocks, and the tests' own fault injection. */
 #include "../fault.h"
 
 #include <string.h>
 
 #include "onus/array.h"
+#include "onus/kept.h"
 
 static void blocks_are_zeroed_also_with_another_allocator(void **state) {
     (void)state;
@@ -136,6 +137,21 @@ static void an_element_that_there_is_no_room_for_is_none(void **state) {
     }
 }
 
+static void what_is_kept_is_freed_with_its_keeper_and_what_is_refused_at_once(void **state) {
+    (void)state;
+    FAULT_EACH(fault) {
+        onus_array kept = ONUS_KEPT_INIT;
+        bool has_all = true;
+        for (int k = 0; k < 40; k++) {
+            int *block = onus_keep(&kept, onus_alloc(sizeof *block));
+            has_all = has_all && block != NULL;
+        }
+        assert_int_equal(has_all, !fault.refused);
+        assert_int_equal(kept.n_items, fault.refused ? 39 : 40);
+        onus_kept_clear(&kept);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_also_with_another_allocator),
@@ -146,6 +162,7 @@ int main(void) {
         cmocka_unit_test(an_empty_array_gives_away_nothing),
         cmocka_unit_test(a_refused_reserve_leaves_the_array_as_it_was),
         cmocka_unit_test(every_allocation_of_an_array_may_fail),
+        cmocka_unit_test(what_is_kept_is_freed_with_its_keeper_and_what_is_refused_at_once),
         cmocka_unit_test(an_element_that_there_is_no_room_for_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
