@@ -14,7 +14,7 @@ enum { ONUS_GROUP_PEOPLE_MIN = 3 };
 
 typedef enum onus_group_state {
     ONUS_GROUP_SHOWN,
-    ONUS_GROUP_WEAK,    /* fewer people than suppress_below: intervals carry no verdict alone */
+    ONUS_GROUP_WEAK,    /* so few people that intervals carry no verdict alone */
     ONUS_GROUP_WITHHELD /* of one or two people, or it would give such a group back: nothing shown
                          */
 } onus_group_state;

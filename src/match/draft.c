@@ -86,13 +86,7 @@ void match_mark_group(const match_group *group, onus_measure *m) {
     if (group->hide_size) {
         hide_size(m);
     }
-    if (group->state == MATCH_GROUP_WITHHELD) {
-        m->withheld = true;
-        m->reason = group->reason;
-    } else if (group->state == MATCH_GROUP_WEAK && m->interval.given && !m->interval.weak) {
-        m->interval.weak = true;
-        m->interval.weak_reason = group->reason;
-    }
+    onus_draft_mark_group(m, &group->show);
 }
 
 /* ---- the list ---- */
@@ -102,11 +96,7 @@ onus_status match_add(match_trial *t, const onus_measure *m, size_t *index) {
     if (t->n_counted > 0 && t->n_counted < t->c->protocol.suppress_below) {
         hide_size(&shown);
     }
-    const onus_status status = onus_array_push(&t->drafts, &shown);
-    if (status == ONUS_OK && index != NULL) {
-        *index = t->drafts.n_items - 1;
-    }
-    return status;
+    return onus_draft_add(&t->drafts, &shown, index);
 }
 
 const onus_measure *match_drafted(const match_trial *t, size_t index) {

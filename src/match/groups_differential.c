@@ -92,9 +92,9 @@ static onus_status panel_of(const match_trial *t, const group_bench *bench, pane
         const match_group *group = match_group_of(t, bench->grouping, g);
         const uint64_t n = bench->of[MATCH_GENUINE][g].tally.n_comparisons +
                            bench->of[MATCH_IMPOSTOR][g].tally.n_comparisons;
-        if (group->state != MATCH_GROUP_WITHHELD && n > 0) {
+        if (group->show.state != ONUS_GROUP_WITHHELD && n > 0) {
             out->groups[out->n++] = g;
-            out->weak = out->weak || group->state == MATCH_GROUP_WEAK;
+            out->weak = out->weak || group->show.state == ONUS_GROUP_WEAK;
         }
     }
     for (size_t k = 0; k < MATCH_N_KINDS; k++) {

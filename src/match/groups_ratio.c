@@ -24,7 +24,7 @@ static int by_pair(const void *pa, const void *pb) {
 
 static bool takes_part(const match_trial *t, const group_bench *bench, match_kind kind, size_t g) {
     return bench->of[kind][g].is_estimated &&
-           match_group_of(t, bench->grouping, g)->state != MATCH_GROUP_WITHHELD;
+           match_group_of(t, bench->grouping, g)->show.state != ONUS_GROUP_WITHHELD;
 }
 
 /* A pair can be in two groups where a person's sightings name two: then its counts add up. */

@@ -39,6 +39,7 @@
 #include "onus/context.h"
 #include "onus/drafts.h"
 #include "onus/error.h"
+#include "onus/groups.h"
 #include "onus/kept.h"
 #include "onus/model.h"
 #include "onus/stats_dyadic.h"
@@ -83,20 +84,12 @@ typedef struct match_point {
 } match_point;
 
 /* ---- people and their groups ---- */
-typedef enum match_group_state {
-    MATCH_GROUP_SHOWN,
-    MATCH_GROUP_WEAK,    /* fewer than ONUS_DYADIC_PEOPLE_MIN: intervals carry no verdict alone */
-    MATCH_GROUP_WITHHELD /* of one or two people, or it would give such a group back: nothing shown
-                          */
-} match_group_state;
-
 typedef struct match_group {
-    const char *by;   /* name of the grouping */
-    const char *name; /* value */
-    size_t n_people;  /* 0 where people are not known */
-    match_group_state state;
-    const char *reason; /* of weak and withheld; static */
-    bool hide_size;     /* so few that no figure may tell how many */
+    const char *by;       /* name of the grouping */
+    const char *name;     /* value */
+    size_t n_people;      /* 0 where people are not known */
+    onus_group_show show; /* a group under ONUS_DYADIC_PEOPLE_MIN is weak */
+    bool hide_size;       /* so few that no figure may tell how many */
 } match_group;
 
 /* ---- tallies ---- */

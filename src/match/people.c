@@ -13,9 +13,6 @@
 #include "onus/stats_disclosure.h"
 #include "onus/stats_dyadic.h"
 
-/* A rate over fewer people speaks of each of them. */
-enum { FEWEST_PEOPLE = 3 };
-
 /* ---- whose group ---- */
 
 static onus_status make_person_group(match_trial *t, size_t g) {
@@ -103,7 +100,7 @@ out:
 static size_t remainder_of(const match_trial *t, size_t g) {
     size_t n = t->n_counted;
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
-        n -= t->groups[v].state == MATCH_GROUP_WITHHELD ? 0 : t->groups[v].n_people;
+        n -= t->groups[v].show.state == ONUS_GROUP_WITHHELD ? 0 : t->groups[v].n_people;
     }
     return n;
 }
@@ -112,7 +109,7 @@ static match_group *smallest_shown(match_trial *t, size_t g) {
     match_group *found = NULL;
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
         match_group *group = &t->groups[v];
-        if (group->state != MATCH_GROUP_WITHHELD && group->n_people > 0 &&
+        if (group->show.state != ONUS_GROUP_WITHHELD && group->n_people > 0 &&
             (found == NULL || group->n_people < found->n_people)) {
             found = group;
         }
@@ -127,23 +124,25 @@ static void decide(match_trial *t, size_t g) {
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
         match_group *group = &t->groups[v];
         group->hide_size = group->n_people > 0 && group->n_people < t->c->protocol.suppress_below;
-        if (group->n_people > 0 && group->n_people < FEWEST_PEOPLE) {
-            group->state = MATCH_GROUP_WITHHELD;
-            group->reason = "a group of one or two people: a rate over it would speak of persons";
+        if (group->n_people > 0 && group->n_people < ONUS_GROUP_PEOPLE_MIN) {
+            group->show.state = ONUS_GROUP_WITHHELD;
+            group->show.reason =
+                "a group of one or two people: a rate over it would speak of persons";
             any = true;
         } else if (group->n_people < ONUS_DYADIC_PEOPLE_MIN) {
-            group->state = MATCH_GROUP_WEAK;
-            group->reason = t->n_counted == 0
-                                ? "how many people are in the group is not known"
-                                : "a group of three or four people: the interval was never tried "
-                                  "on so few, and carries no verdict alone";
+            group->show.state = ONUS_GROUP_WEAK;
+            group->show.reason =
+                t->n_counted == 0 ? "how many people are in the group is not known"
+                                  : "a group of three or four people: the interval was never tried "
+                                    "on so few, and carries no verdict alone";
         }
     }
     const size_t rest = remainder_of(t, g);
-    match_group *next = any && rest > 0 && rest < FEWEST_PEOPLE ? smallest_shown(t, g) : NULL;
+    match_group *next =
+        any && rest > 0 && rest < ONUS_GROUP_PEOPLE_MIN ? smallest_shown(t, g) : NULL;
     if (next != NULL) {
-        next->state = MATCH_GROUP_WITHHELD;
-        next->reason = "would give back a group of one or two people by subtraction";
+        next->show.state = ONUS_GROUP_WITHHELD;
+        next->show.reason = "would give back a group of one or two people by subtraction";
     }
 }
 

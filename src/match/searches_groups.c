@@ -9,7 +9,6 @@
 #include "onus/alloc.h"
 #include "searches_internal.h"
 
-enum { FEWEST_PEOPLE = 3 };
 enum { OF_FIRST, OF_FNIR, OF_FPIR, N_OF };
 
 static const char *const IDS[N_OF] = {"match.cmc", "match.fnir", "match.fpir"};
@@ -44,7 +43,7 @@ static onus_status count_people(grouping *g, size_t *n_of) {
     }
     onus_free(seen);
     for (size_t v = 0; v < n; v++) {
-        g->withheld = g->withheld || (n_of[v] > 0 && n_of[v] < FEWEST_PEOPLE);
+        g->withheld = g->withheld || (n_of[v] > 0 && n_of[v] < ONUS_GROUP_PEOPLE_MIN);
     }
     return ONUS_OK;
 }

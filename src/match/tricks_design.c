@@ -196,7 +196,7 @@ static onus_status worst_group(match_trial *t, const uint8_t *roles, const match
             }
             ONUS_TRY(add_missing(t, &d, group, g, v));
             const double share = (double)missing_of(d.all, d.seen) / (double)d.all;
-            if (group->state != MATCH_GROUP_WITHHELD && share > most) {
+            if (group->show.state != ONUS_GROUP_WITHHELD && share > most) {
                 most = share;
                 *worst = group;
                 *of_worst = d;

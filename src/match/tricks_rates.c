@@ -56,7 +56,7 @@ onus_status match_trick_impostors(match_trial *t) {
             ONUS_TRY(match_tally_fill(t, &slice, &own));
             n_within += own.n_comparisons;
             onus_draft_set_fraction(&m, (double)own.n_errors, (double)own.n_comparisons, "none");
-            if (group->state != MATCH_GROUP_WITHHELD && m.has_value &&
+            if (group->show.state != ONUS_GROUP_WITHHELD && m.has_value &&
                 (worst == NULL || m.value > of_worst.value)) {
                 worst = group;
                 of_worst = m;

@@ -264,10 +264,11 @@ static void a_group_of_two_people_is_withheld_whole(void **state) {
     made_all_pairs(w, by_people, 1);
     match_trial t;
     open_trial(&t, w);
-    assert_int_equal(match_group_of(&t, 0, 0)->state, MATCH_GROUP_SHOWN);
-    assert_int_equal(match_group_of(&t, 0, 1)->state, MATCH_GROUP_SHOWN);
-    assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_WITHHELD); /* 5: gives back D */
-    assert_int_equal(match_group_of(&t, 0, 3)->state, MATCH_GROUP_WITHHELD);
+    assert_int_equal(match_group_of(&t, 0, 0)->show.state, ONUS_GROUP_SHOWN);
+    assert_int_equal(match_group_of(&t, 0, 1)->show.state, ONUS_GROUP_SHOWN);
+    assert_int_equal(match_group_of(&t, 0, 2)->show.state,
+                     ONUS_GROUP_WITHHELD); /* 5: gives back D */
+    assert_int_equal(match_group_of(&t, 0, 3)->show.state, ONUS_GROUP_WITHHELD);
     onus_measure m = match_draft_of("match.people");
     onus_draft_set_fraction(&m, 3, 10, "none");
     match_mark_group(match_group_of(&t, 0, 3), &m);
@@ -294,8 +295,8 @@ static void a_small_group_is_weak_and_one_in_two_groups_in_none(void **state) {
     assert_int_equal(match_group_of(&t, 0, 1)->n_people, 12);
     assert_int_equal(t.person_group[0][0], -1);
     /* five people are too few to be counted, and enough for a verdict */
-    assert_int_equal(match_group_of(&t, 0, 2)->state, MATCH_GROUP_SHOWN);
-    assert_int_equal(match_group_of(&t, 0, 3)->state, MATCH_GROUP_WEAK);
+    assert_int_equal(match_group_of(&t, 0, 2)->show.state, ONUS_GROUP_SHOWN);
+    assert_int_equal(match_group_of(&t, 0, 3)->show.state, ONUS_GROUP_WEAK);
     onus_measure m = match_draft_of("match.people");
     onus_draft_set_fraction(&m, 3, 10, "none");
     m.interval = (onus_interval){.given = true, .level = 0.95, .method = "wilson"};
