@@ -14,6 +14,9 @@
 
 static const double POWER = 0.8;
 
+/* As in stats_dyadic.c: with fewer a limit is that of disjoint pairs. */
+enum { FEW_IN_ERROR = 5 };
+
 /* ---- all groups but one ---- */
 
 static int by_pair(const void *pa, const void *pb) {
@@ -78,7 +81,7 @@ static onus_measure draft(const match_trial *t, const char *id, const group_benc
 
 static onus_status add(match_trial *t, const group_bench *bench, size_t g, onus_measure *m,
                        onus_limits limits, bool weak) {
-    if (m->has_value && !isnan(limits.low)) {
+    if (m->has_value && !(isnan(limits.low) && isnan(limits.high))) {
         m->interval = (onus_interval){.given = true,
                                       .level = t->c->protocol.level,
                                       .low = limits.low,
@@ -92,8 +95,25 @@ static onus_status add(match_trial *t, const group_bench *bench, size_t g, onus_
     return match_add(t, m, NULL);
 }
 
+/* A limit from pairs that share nobody gives the number of people back: of so few it stays open. */
+static void hide_size(const onus_dyadic *side, double *of_ratio, double *of_gap) {
+    const size_t n_in_error = side->n_people_in_error;
+    const bool sure = side->n_errors == 0 || side->n_errors == side->n_comparisons;
+    *of_gap = sure || side->widened ? NAN : *of_gap;
+    *of_ratio = sure || (side->widened &&
+                         (n_in_error < FEW_IN_ERROR || side->rate > 0.5 /* then few succeeded */))
+                    ? NAN
+                    : *of_ratio;
+}
+
 static onus_status add_gap(match_trial *t, const group_bench *bench, match_kind kind, size_t g,
-                           const onus_dyadic *others, const onus_dyadic_gap *gap) {
+                           const onus_dyadic *others, onus_dyadic_gap *gap) {
+    if (match_group_of(t, bench->grouping, g)->hide_size) {
+        hide_size(&bench->of[kind][g].estimate, &gap->ratio_limits.high, &gap->limits.high);
+    }
+    if (others->n_people < t->c->protocol.suppress_below) {
+        hide_size(others, &gap->ratio_limits.low, &gap->limits.low);
+    }
     const bool weak = bench->of[kind][g].estimate.weak || others->weak;
     onus_status status = ONUS_OK;
     onus_measure ratio = draft(t, "match.group_ratio", bench, kind, g);

@@ -90,13 +90,13 @@ static double reach(double first, double second, double correlation) {
     return sqrt(fmax(0.0, first * first + second * second - product));
 }
 
+/* People whom both samples lack weigh on both rates alike, so that a ratio does without the room
+ * for them that a difference needs (docs/statistics.md, "Two groups"). */
 static void set_limits(const onus_dyadic *a, const onus_dyadic *b, onus_dyadic_gap *out) {
     const double r = out->correlation;
     out->limits = (onus_limits){
-        .low =
-            out->difference - reach(a->rate - a->among_seen.low, b->among_seen.high - b->rate, r),
-        .high =
-            out->difference + reach(a->among_seen.high - a->rate, b->rate - b->among_seen.low, r),
+        .low = out->difference - reach(a->rate - a->limits.low, b->limits.high - b->rate, r),
+        .high = out->difference + reach(a->limits.high - a->rate, b->rate - b->limits.low, r),
     };
     if (!(b->rate > 0.0)) {
         return;

@@ -12,12 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "onus/exec.h"
 #include "onus/stats_dyadic.h"
-#include "onus/stats_interval.h"
+#include "pairs.h"
 
 enum { P_MAX = 300, EACH_PAIR = 9, EACH_PERSON = 10, N_GRID = 2000 };
-static const double Z_MAX = 3.0; /* effects are cut off here, so that no probability exceeds 1 */
 
 typedef struct design {
     bool misses;
@@ -36,41 +34,6 @@ typedef struct tally {
 } tally;
 
 static onus_dyad pairs[P_MAX * (P_MAX - 1) / 2];
-
-/* Effects with mean 1. */
-static void draw_effects(const design *d, onus_rng *rng, double *effect) {
-    const double inside = onus_normal_cdf(Z_MAX) - onus_normal_cdf(-Z_MAX);
-    const double mean = exp(0.5 * d->sd * d->sd) *
-                        (onus_normal_cdf(Z_MAX - d->sd) - onus_normal_cdf(-Z_MAX - d->sd)) / inside;
-    for (int32_t i = 0; i < d->n_people; i++) {
-        if (d->wolves > 0.0) {
-            const double wolf = onus_rng_uniform(rng) < 0.1 ? d->wolves : 1.0;
-            effect[i] = wolf / (0.9 + 0.1 * d->wolves);
-        } else {
-            double z = onus_rng_normal(rng);
-            while (fabs(z) > Z_MAX) {
-                z = onus_rng_normal(rng);
-            }
-            effect[i] = exp(d->sd * z) / mean;
-        }
-    }
-}
-
-/* Binomial by inversion: few trials, mostly 0. */
-static uint64_t draw_errors(onus_rng *rng, int n, double p) {
-    double u = onus_rng_uniform(rng);
-    double chance = 1.0;
-    for (int k = 0; k < n; k++) {
-        chance *= 1.0 - p;
-    }
-    uint64_t k = 0;
-    while (u >= chance && k < (uint64_t)n) {
-        u -= chance;
-        chance *= (double)(n - (int)k) / ((double)k + 1.0) * p / (1.0 - p);
-        k++;
-    }
-    return k;
-}
 
 static double rate_of(const design *d) {
     const double n = (double)d->n_people;
@@ -113,7 +76,7 @@ static void draw_table(const design *d, onus_rng *rng, onus_dyads *out) {
     double effect[P_MAX];
     const double rate = rate_of(d);
     *out = (onus_dyads){.n_people = (size_t)d->n_people, .pairs = pairs};
-    draw_effects(d, rng, effect);
+    draw_effects(d->n_people, d->sd, d->wolves, rng, effect);
     for (int32_t i = 0; i < d->n_people; i++) {
         for (int32_t j = d->misses ? i : i + 1; j < (d->misses ? i + 1 : d->n_people); j++) {
             const int n = d->misses ? EACH_PERSON : EACH_PAIR;
