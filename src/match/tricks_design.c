@@ -28,7 +28,12 @@ typedef struct design {
     bool across; /* no row at one camera: such cells were not asked for */
 } design;
 
-/* Which sightings take part, by role: bit 0 probe, bit 1 reference. */
+/* What the table is made of. */
+typedef struct table_shape {
+    uint8_t *roles; /* of each sighting: bit 0 probe, bit 1 reference */
+    uint8_t *first; /* of each row: 1 where no earlier one holds its pair; NULL: none does */
+} table_shape;
+
 static uint8_t *roles_of(const match_trial *t) {
     const onus_comparisons *c = &t->m->comparisons;
     uint8_t *roles = onus_alloc_n(t->m->sightings.n_sightings + 1, sizeof *roles);
@@ -37,6 +42,53 @@ static uint8_t *roles_of(const match_trial *t) {
         roles[c->reference[i]] |= 2;
     }
     return roles;
+}
+
+/* A pair can fill several rows: both ways round with two scores, or more than once. A gap is a pair
+ * that is in no row, so that each counts once. Rows are taken by their lower sighting, and the
+ * higher ones are ticked off. */
+static onus_status mark_first(const match_trial *t, uint8_t **out) {
+    const onus_comparisons *c = &t->m->comparisons;
+    const size_t n_sightings = t->m->sightings.n_sightings;
+    size_t *start = onus_alloc_n(n_sightings + 2, sizeof *start);
+    size_t *rows = onus_alloc_n(c->n_comparisons + 1, sizeof *rows);
+    int32_t *ticked = onus_alloc_n(n_sightings + 1, sizeof *ticked); /* by whom, less one */
+    uint8_t *first = onus_alloc_n(c->n_comparisons + 1, sizeof *first);
+    onus_status status = ONUS_ERR_NOMEM;
+    if (start == NULL || rows == NULL || ticked == NULL || first == NULL) {
+        goto out;
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < c->n_comparisons; i++) {
+            const bool turned = c->one_space && c->reference[i] < c->probe[i];
+            const int32_t low = turned ? c->reference[i] : c->probe[i];
+            if (pass == 0) {
+                start[low + 2]++;
+            } else {
+                rows[start[low + 1]++] = i;
+            }
+        }
+        for (size_t k = 2; pass == 0 && k < n_sightings + 2; k++) {
+            start[k] += start[k - 1];
+        }
+    }
+    for (size_t k = 0; k < c->n_comparisons; k++) {
+        const size_t i = rows[k];
+        const bool turned = c->one_space && c->reference[i] < c->probe[i];
+        const int32_t low = turned ? c->reference[i] : c->probe[i];
+        const int32_t high = turned ? c->probe[i] : c->reference[i];
+        first[i] = ticked[high] != low + 1;
+        ticked[high] = low + 1;
+    }
+    *out = first;
+    first = NULL;
+    status = ONUS_OK;
+out:
+    onus_free(start);
+    onus_free(rows);
+    onus_free(ticked);
+    onus_free(first);
+    return status;
 }
 
 /* Cells of the design in a class of sightings (one person, one camera, one person at one camera):
@@ -88,7 +140,7 @@ static uint64_t cells_by(const place *places, size_t n, bool one_space, bool per
 }
 
 /* The design of the sightings of one group (value -1: of all), against the rows between them. */
-static onus_status make_design(const match_trial *t, const uint8_t *roles, size_t grouping,
+static onus_status make_design(const match_trial *t, const table_shape *shape, size_t grouping,
                                int32_t value, design *out) {
     const onus_sightings *s = &t->m->sightings;
     const onus_comparisons *c = &t->m->comparisons;
@@ -99,15 +151,18 @@ static onus_status make_design(const match_trial *t, const uint8_t *roles, size_
     }
     *out = (design){.across = s->n_cameras > 1};
     for (size_t i = 0; i < s->n_sightings; i++) {
-        if (roles[i] != 0 && (value < 0 || s->group[grouping][i] == value)) {
+        if (shape->roles[i] != 0 && (value < 0 || s->group[grouping][i] == value)) {
             places[n++] = (place){.person = s->person[i],
                                   .camera = s->camera != NULL ? s->camera[i] : -1,
-                                  .role = roles[i]};
+                                  .role = shape->roles[i]};
         }
     }
     for (size_t i = 0; i < c->n_comparisons; i++) {
         const int32_t camera = s->camera != NULL ? s->camera[c->probe[i]] : -1;
         out->across = out->across && camera >= 0 && camera != s->camera[c->reference[i]];
+        if (shape->first != NULL && !shape->first[i]) {
+            continue;
+        }
         if (value < 0 || (s->group[grouping][c->probe[i]] == value &&
                           s->group[grouping][c->reference[i]] == value)) {
             out->seen++;
@@ -182,7 +237,7 @@ static bool by_choice(const design *d) {
 }
 
 /* The group whose comparisons are missing most often. */
-static onus_status worst_group(match_trial *t, const uint8_t *roles, const match_group **worst,
+static onus_status worst_group(match_trial *t, const table_shape *shape, const match_group **worst,
                                design *of_worst) {
     onus_status status = ONUS_OK;
     double most = -1.0;
@@ -190,7 +245,7 @@ static onus_status worst_group(match_trial *t, const uint8_t *roles, const match
         for (size_t v = 0; v < t->group_start[g + 1] - t->group_start[g]; v++) {
             const match_group *group = match_group_of(t, g, v);
             design d;
-            ONUS_TRY(make_design(t, roles, g, (int32_t)v, &d));
+            ONUS_TRY(make_design(t, shape, g, (int32_t)v, &d));
             if (d.all == 0) {
                 continue;
             }
@@ -212,20 +267,23 @@ onus_status match_trick_missing(match_trial *t) {
     design all;
     design of_worst = {0};
     const match_group *worst = NULL;
-    uint8_t *roles = NULL;
+    table_shape shape = {0};
     if (!t->knows_people) {
         return ONUS_OK;
     }
-    roles = roles_of(t);
-    if (roles == NULL) {
+    shape.roles = roles_of(t);
+    if (shape.roles == NULL) {
         return ONUS_ERR_NOMEM;
     }
-    ONUS_TRY(make_design(t, roles, 0, -1, &all));
+    if (t->m->comparisons.n_asymmetric + t->m->comparisons.n_conflicting > 0) {
+        ONUS_TRY(mark_first(t, &shape.first));
+    }
+    ONUS_TRY(make_design(t, &shape, 0, -1, &all));
     if (all.all == 0 || by_choice(&all)) {
         goto out;
     }
     ONUS_TRY(add_missing(t, &all, NULL, 0, 0));
-    ONUS_TRY(worst_group(t, roles, &worst, &of_worst));
+    ONUS_TRY(worst_group(t, &shape, &worst, &of_worst));
     const uint64_t n = missing_of(all.all, all.seen);
     if (n == 0) {
         goto out;
@@ -255,7 +313,8 @@ onus_status match_trick_missing(match_trial *t) {
     }
     onus_text_clear(&by_group);
 out:
-    onus_free(roles);
+    onus_free(shape.roles);
+    onus_free(shape.first);
     return status;
 }
 
