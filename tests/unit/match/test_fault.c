@@ -16,6 +16,9 @@ static made *whole_case(void) {
     made_use(w, 0.5);
     w->c.protocol.n_replicates = 5;
     w->c.protocol.suppress_below = 3;
+    w->c.match.deployment.given = true;
+    w->c.match.deployment.n_people = 1000;
+    w->c.match.deployment.sightings_each = 3;
     w->c.match.deployment.n_on_list = 500;
     w->c.match.deployment.prevalence_frac = 0.01;
     w->c.match.deployment.searches_per_day = 100;
@@ -23,6 +26,18 @@ static made *whole_case(void) {
     w->pairs[0] = made_text("all");
     w->pairs[1] = made_text("cross_camera");
     w->c.protocol.pairs = (onus_strings){.items = w->pairs, .n = 2};
+    static double counts[] = {10.0, 300.0};
+    static double of[] = {208.0, 200.0};
+    static double printed[] = {0.9, NAN};
+    static double units[] = {0.1, NAN};
+    static char *names[] = {(char *)(uintptr_t) "wrong", (char *)(uintptr_t) "more than all"};
+    w->c.match.field.source.file = made_text("field.csv");
+    w->e.match.field = (onus_field_figures){.n_rows = 2,
+                                            .names = names,
+                                            .count = counts,
+                                            .of = of,
+                                            .printed = printed,
+                                            .digit_unit = units};
     made_claim(w, "match.fmr", 0.01);
     return w;
 }
