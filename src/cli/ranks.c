@@ -22,6 +22,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "onus/alloc.h"
@@ -268,6 +269,14 @@ bool cli_ranks_fail(cli_env *cli, const onus_context *context, onus_status *stat
     return speaks;
 }
 
+/* Once any rank has ended, mpirun takes down the others and may drop what it has not passed on by
+ * then. All ranks end together, so a nap of the one that spoke gives its words time to arrive. */
+static void let_words_arrive(void) {
+    const struct timespec nap = {.tv_nsec = 200000000};
+    (void)fflush(stderr);
+    (void)nanosleep(&nap, NULL);
+}
+
 void cli_ranks_sign(const cli_env *cli, const onus_context *context) {
     const int rank = onus_ranks_rank(context->ranks);
     if (rank > 0 && !cli->silent) {
@@ -275,6 +284,9 @@ void cli_ranks_sign(const cli_env *cli, const onus_context *context) {
         (void)gethostname(host, sizeof host - 1);
         fprintf(stderr, "note: this is rank %d of %d, on %s\n", rank, onus_ranks_n(context->ranks),
                 host);
+    }
+    if (context->ranks != NULL && !cli->silent) {
+        let_words_arrive();
     }
 }
 
