@@ -1,6 +1,5 @@
 /* The trial's searches: from lists, from full designs of comparisons, and what is not testable. */
-#include "../fault.h"
-#include "made.h"
+#include "refused.h"
 
 enum { MOST_CANDIDATES = 4000, MOST_PROBES = 400, MOST_ENTRIES = 100 };
 
@@ -300,15 +299,9 @@ static void every_refused_allocation_is_reported_and_freed(void **state) {
     (void)state;
     static listed l;
     made *w = made_lists(&l, 12, 4, 6, 6);
-    onus_context context = {.n_threads = 1};
     made_use(w, 0.75);
     w->c.protocol.n_replicates = 20;
-    FAULT_EACH(fault) {
-        onus_result_init(&w->r, &w->c, &w->e);
-        const onus_status status = onus_match_try(&w->c, &w->e, &context, &w->r, NULL);
-        onus_result_clear(&w->r);
-        fault_expect(&fault, status);
-    }
+    made_try_refused(w);
     made_free(w);
 }
 

@@ -1,6 +1,5 @@
 /* The trial's tracks and trails: measures, series, and what is not testable. */
-#include "../fault.h"
-#include "made.h"
+#include "refused.h"
 
 typedef struct boxes {
     onus_tracks tracks;
@@ -166,14 +165,8 @@ static void an_output_without_tracks_misses_everybody(void **state) {
 static void every_refused_allocation_is_reported_and_freed(void **state) {
     (void)state;
     made *w = made_tracks(&truth, &output, false);
-    const onus_context context = {.n_threads = 1};
     w->c.protocol.n_replicates = 10;
-    FAULT_EACH(fault) {
-        onus_result_init(&w->r, &w->c, &w->e);
-        const onus_status status = onus_match_try(&w->c, &w->e, &context, &w->r, NULL);
-        onus_result_clear(&w->r);
-        fault_expect(&fault, status);
-    }
+    made_try_refused(w);
     made_free(w);
 }
 
