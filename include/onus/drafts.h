@@ -24,6 +24,8 @@ void onus_draft_set_fraction(onus_measure *m, double num, double den, const char
 /** Limits at a level; none (and no change) where they are NaN. An infinite limit is unbounded. */
 void onus_draft_set_limits(onus_measure *m, onus_limits limits, double level, const char *method,
                            const char *resampled);
+/** The printed table is all there is: nothing was drawn, and its figures have no error. */
+void onus_draft_set_printed(onus_measure *m, double level);
 /** What a group's size does to a measure over it: withholds it, or makes its interval weak. Call it
  *  last. */
 void onus_draft_mark_group(onus_measure *m, const onus_group_show *group);

@@ -47,17 +47,6 @@ static onus_status add_share(match_trial *t, const onus_field_figures *f, size_t
     return match_add(t, &m, NULL);
 }
 
-static void set_exact(const match_trial *t, onus_measure *m) {
-    if (m->has_value) {
-        m->interval = (onus_interval){.given = true,
-                                      .exact = true,
-                                      .level = t->c->protocol.level,
-                                      .low = m->value,
-                                      .high = m->value,
-                                      .method = "exact: every printed row"};
-    }
-}
-
 /* Rows that print a figure beside their counts: how many agree, and the most that one is off. */
 static onus_status add_recomputed(match_trial *t, const onus_field_figures *f) {
     size_t n_both = 0;
@@ -76,7 +65,7 @@ static onus_status add_recomputed(match_trial *t, const onus_field_figures *f) {
     onus_measure agree = match_draft_of("match.field_recomputed");
     onus_draft_set_fraction(&agree, (double)n_agree, (double)n_both,
                             "no row prints a figure beside its counts");
-    set_exact(t, &agree);
+    onus_draft_set_printed(&agree, t->c->protocol.level);
     ONUS_TRY(match_add(t, &agree, NULL));
     if (n_agree < n_both) {
         ONUS_TRY(

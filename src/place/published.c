@@ -54,22 +54,10 @@ static recomputed make_again(const onus_published *p) {
     return r;
 }
 
-/* The table is all there is: nothing was drawn, and its figures have no error. */
-static void set_exact(const place_trial *t, onus_measure *m) {
-    if (m->has_value) {
-        m->interval = (onus_interval){.given = true,
-                                      .exact = true,
-                                      .level = t->c->protocol.level,
-                                      .low = m->value,
-                                      .high = m->value,
-                                      .method = "exact: every printed row"};
-    }
-}
-
 static onus_status add(place_trial *t, const char *id, onus_number value) {
     onus_measure m = place_draft_of(id);
     onus_draft_set_number(&m, value);
-    set_exact(t, &m);
+    onus_draft_set_printed(&m, t->c->protocol.level);
     return place_add(t, &m, NULL);
 }
 
@@ -78,7 +66,7 @@ static onus_status add_recomputed(place_trial *t, const onus_published *p) {
     onus_status status = ONUS_OK;
     onus_measure m = place_draft_of("place.pai_recomputed");
     onus_draft_set_fraction(&m, (double)r.n_agree, (double)p->n_rows, "no printed index");
-    set_exact(t, &m);
+    onus_draft_set_printed(&m, t->c->protocol.level);
     ONUS_TRY(place_add(t, &m, NULL));
     ONUS_TRY(add(t, "place.pai_difference",
                  r.n_cannot + r.n_impossible < p->n_rows
@@ -235,12 +223,12 @@ static onus_status add_denominators(place_trial *t, const onus_published *p) {
         onus_measure gap = place_draft_of("place.denominator_gap");
         onus_scope_set_text(&gap.scope, "rows", p->sets[k]);
         onus_draft_set_number(&gap, onus_number_of(sets[k].most - sets[k].least));
-        set_exact(t, &gap);
+        onus_draft_set_printed(&gap, t->c->protocol.level);
         ONUS_TRY(place_add(t, &gap, NULL));
     }
     onus_measure m = place_draft_of("place.inconsistent_denominators");
     onus_draft_set_fraction(&m, (double)n_differ, (double)p->n_sets, "no printed index");
-    set_exact(t, &m);
+    onus_draft_set_printed(&m, t->c->protocol.level);
     ONUS_TRY(place_add(t, &m, NULL));
     if (n_differ > 0) {
         char *text = onus_text_take(&told);

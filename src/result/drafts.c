@@ -37,6 +37,17 @@ void onus_draft_set_limits(onus_measure *m, onus_limits limits, double level, co
                                   .resampled = resampled};
 }
 
+void onus_draft_set_printed(onus_measure *m, double level) {
+    if (m->has_value) {
+        m->interval = (onus_interval){.given = true,
+                                      .exact = true,
+                                      .level = level,
+                                      .low = m->value,
+                                      .high = m->value,
+                                      .method = "exact: every printed row"};
+    }
+}
+
 void onus_draft_mark_group(onus_measure *m, const onus_group_show *group) {
     if (group->state == ONUS_GROUP_WITHHELD) {
         m->withheld = true;
