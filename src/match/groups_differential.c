@@ -163,30 +163,45 @@ out:
 
 /* ---- what the groups' own limits allow ---- */
 
+/* Of the groups' limits: the largest and the smallest of either end. */
+typedef struct extremes {
+    onus_limits most;
+    onus_limits least;
+} extremes;
+
+static void widen(extremes *e, onus_limits limits) {
+    e->most.low = fmax(e->most.low, limits.low);
+    e->most.high = fmax(e->most.high, limits.high);
+    e->least.low = fmin(e->least.low, limits.low);
+    e->least.high = fmin(e->least.high, limits.high);
+}
+
+/* As of two groups (onus_dyadic_difference): people whom small samples lack weigh on both rates
+ * alike, so that a ratio does without the room for them and a difference does not. */
 static onus_status box(const match_trial *t, const panel *p, size_t kind, onus_limits *ratio,
                        onus_limits *difference) {
     const double level = 1.0 - (1.0 - t->c->protocol.level) / (double)p->n;
-    onus_limits most = {0.0, 0.0};  /* largest lower and upper limit */
-    onus_limits least = {1.0, 1.0}; /* smallest */
+    extremes seen = {{0.0, 0.0}, {1.0, 1.0}};
+    extremes all = seen;
     onus_status status = ONUS_OK;
     for (size_t i = 0; i < p->n; i++) {
         onus_dyadic of;
         ONUS_TRY(onus_dyadic_estimate(&p->bench->of[kind][p->groups[i]].tally.dyads, level, &of));
         const bool by_disjoint = of.widened || of.n_errors == 0 || of.n_errors == of.n_comparisons;
         if (by_disjoint && match_group_of(t, p->bench->grouping, p->groups[i])->hide_size) {
-            of.among_seen =
-                (onus_limits){.low = of.rate > 0.0 && of.rate < 1.0 ? of.among_seen.low : 0.0,
-                              .high = 1.0}; /* the limit would tell how many they are */
+            const bool inside = of.rate > 0.0 && of.rate < 1.0;
+            /* a limit would tell how many they are */
+            of.among_seen = (onus_limits){inside ? of.among_seen.low : 0.0, 1.0};
+            of.limits = (onus_limits){inside ? of.limits.low : 0.0, 1.0};
         }
-        most.low = fmax(most.low, of.among_seen.low);
-        most.high = fmax(most.high, of.among_seen.high);
-        least.low = fmin(least.low, of.among_seen.low);
-        least.high = fmin(least.high, of.among_seen.high);
+        widen(&seen, of.among_seen);
+        widen(&all, of.limits);
     }
-    *difference =
-        (onus_limits){.low = fmax(0.0, most.low - least.high), .high = most.high - least.low};
-    *ratio = (onus_limits){.low = least.high > 0.0 ? fmax(1.0, most.low / least.high) : 1.0,
-                           .high = least.low > 0.0 ? most.high / least.low : INFINITY};
+    *difference = (onus_limits){.low = fmax(0.0, all.most.low - all.least.high),
+                                .high = all.most.high - all.least.low};
+    *ratio = (onus_limits){
+        .low = seen.least.high > 0.0 ? fmax(1.0, seen.most.low / seen.least.high) : 1.0,
+        .high = seen.least.low > 0.0 ? seen.most.high / seen.least.low : INFINITY};
 out:
     return status;
 }
