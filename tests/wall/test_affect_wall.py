@@ -16,7 +16,8 @@ import os
 import sys
 import tempfile
 
-from left_behind import check, everything, finish, has_run, holders, run, without_digests
+sys.dont_write_bytecode = True  # the source tree may be read-only
+from left_behind import check, everything, finish, has_run, holders, run, without_digests  # noqa: E402
 
 LABELS = ["calm", "happy", "sad"]
 PEOPLE = 31

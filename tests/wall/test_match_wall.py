@@ -23,7 +23,8 @@ import subprocess
 import sys
 import tempfile
 
-from left_behind import check, everything, finish, has_run, holders, run, without_digests
+sys.dont_write_bytecode = True  # the source tree may be read-only
+from left_behind import check, everything, finish, has_run, holders, run, without_digests  # noqa: E402
 
 PEOPLE = 43
 EACH = 3

@@ -22,7 +22,8 @@ import re
 import sys
 import tempfile
 
-from left_behind import check, everything, finish, has_run, holders, run, without_digests
+sys.dont_write_bytecode = True  # the source tree may be read-only
+from left_behind import check, everything, finish, has_run, holders, run, without_digests  # noqa: E402
 
 SIDE = 9
 STEP = 0.01
