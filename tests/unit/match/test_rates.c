@@ -1,4 +1,6 @@
 /* The trial's rates: counts of the scores, scopes, failures to acquire, bare scores, the curve. */
+#include <locale.h>
+
 #include "../fault.h"
 #include "made.h"
 
@@ -209,6 +211,7 @@ static void every_allocation_may_fail(void **state) {
 }
 
 int main(void) {
+    (void)setlocale(LC_NUMERIC, "C"); /* scopes are written with printf here */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates_are_counts_over_counts_for_every_set_threshold_and_convention),
         cmocka_unit_test(intervals_know_who_was_compared),
