@@ -120,7 +120,6 @@ static match_group *smallest_shown(match_trial *t, size_t g) {
 /* How few people may be counted in public (suppress_below) says nothing of how sure a rate over
  * comparisons is: a group that is small because few were tested is the one that must be heard. */
 static void decide(match_trial *t, size_t g) {
-    bool any = false;
     for (size_t v = t->group_start[g]; v < t->group_start[g + 1]; v++) {
         match_group *group = &t->groups[v];
         group->hide_size = group->n_people > 0 && group->n_people < t->c->protocol.suppress_below;
@@ -128,7 +127,6 @@ static void decide(match_trial *t, size_t g) {
             group->show.state = ONUS_GROUP_WITHHELD;
             group->show.reason =
                 "a group of one or two people: a rate over it would speak of persons";
-            any = true;
         } else if (group->n_people < ONUS_DYADIC_PEOPLE_MIN) {
             group->show.state = ONUS_GROUP_WEAK;
             group->show.reason =
@@ -137,12 +135,12 @@ static void decide(match_trial *t, size_t g) {
                                     "on so few, and carries no verdict alone";
         }
     }
+    /* one or two people in no group at all are given back just like a group of so many */
     const size_t rest = remainder_of(t, g);
-    match_group *next =
-        any && rest > 0 && rest < ONUS_GROUP_PEOPLE_MIN ? smallest_shown(t, g) : NULL;
+    match_group *next = rest > 0 && rest < ONUS_GROUP_PEOPLE_MIN ? smallest_shown(t, g) : NULL;
     if (next != NULL) {
         next->show.state = ONUS_GROUP_WITHHELD;
-        next->show.reason = "would give back a group of one or two people by subtraction";
+        next->show.reason = "would give back one or two people by subtraction";
     }
 }
 

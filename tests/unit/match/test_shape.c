@@ -281,17 +281,46 @@ static void a_group_of_two_people_is_withheld_whole(void **state) {
     made_free(w);
 }
 
+/* The first n people have one sighting in A and one in B. */
+static void in_two_groups(made *w, int n) {
+    for (int p = 0; p < n; p++) {
+        size_t i = 0;
+        while (w->person[i] != p) {
+            i++;
+        }
+        w->group[i] = 1;
+    }
+}
+
+static void one_or_two_people_in_no_group_are_not_given_back(void **state) {
+    (void)state;
+    static const int n[4] = {20, 12, 5, 4};
+    for (int nowhere = 1; nowhere <= 2; nowhere++) {
+        made *w = made_new();
+        made_people(w, 41, 2, 2, 4);
+        groups_of(w, n);
+        in_two_groups(w, nowhere);
+        made_all_pairs(w, by_people, 1);
+        match_trial t;
+        open_trial(&t, w);
+        assert_int_equal(match_group_of(&t, 0, 2)->show.state, ONUS_GROUP_SHOWN);
+        assert_int_equal(match_group_of(&t, 0, 3)->show.state, ONUS_GROUP_WITHHELD);
+        closed(&t);
+        made_free(w);
+    }
+}
+
 static void a_small_group_is_weak_and_one_in_two_groups_in_none(void **state) {
     (void)state;
     static const int n[4] = {20, 12, 5, 4};
     made *w = made_new();
     made_people(w, 41, 2, 2, 4);
     groups_of(w, n);
-    w->group[0] = 1; /* one person, a sighting in A and one in B */
+    in_two_groups(w, 3);
     made_all_pairs(w, by_people, 1);
     match_trial t;
     open_trial(&t, w);
-    assert_int_equal(match_group_of(&t, 0, 0)->n_people, 19);
+    assert_int_equal(match_group_of(&t, 0, 0)->n_people, 17);
     assert_int_equal(match_group_of(&t, 0, 1)->n_people, 12);
     assert_int_equal(t.person_group[0][0], -1);
     /* five people are too few to be counted, and enough for a verdict */
@@ -426,6 +455,7 @@ int main(void) {
         cmocka_unit_test(small_counts_of_people_and_what_gives_them_back_are_withheld),
         cmocka_unit_test(so_few_people_in_all_are_not_counted),
         cmocka_unit_test(a_group_of_two_people_is_withheld_whole),
+        cmocka_unit_test(one_or_two_people_in_no_group_are_not_given_back),
         cmocka_unit_test(a_small_group_is_weak_and_one_in_two_groups_in_none),
         cmocka_unit_test(no_limit_of_a_small_group_tells_how_many_they_are),
         cmocka_unit_test(every_question_is_there_and_says_what_is_missing),
