@@ -205,11 +205,11 @@ static onus_status compare_reference(affect_trial *t, const affect_reference *r,
     for (size_t k = 0; k < t->n_groupings && !affect_view_is_tiny(t, &view); k++) {
         ONUS_TRY(compare_grouping(t, r, &view, &t->groupings[k], pairs));
     }
-    affect_pair *of_reference = (affect_pair *)pairs->items + first;
     const size_t n = pairs->n_items - first;
-    if (n == 0) {
+    if (n == 0) { /* no groups: there may be no pair at all, and nothing to point into */
         goto out;
     }
+    affect_pair *of_reference = (affect_pair *)pairs->items + first;
     ONUS_TRY(adjust(of_reference, n));
     for (size_t k = 0; k < n; k++) {
         if (r == t->main) { /* the one that the board is told of, also without naming it */
