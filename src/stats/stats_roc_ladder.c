@@ -443,7 +443,7 @@ uint64_t onus_rungs_below(const onus_ladder *ladder, const onus_rungs *r, int cl
     if (key <= r->low) {
         return r->below[class_of];
     }
-    if (key > r->high) {
+    if (key > r->high || r->n[class_of] == 0) { /* of none there may be no keys to point into */
         return r->below[class_of] + r->n[class_of];
     }
     return r->below[class_of] +
