@@ -69,10 +69,13 @@ static onus_status push(onus_array *points, const onus_ladder *ladder, uint64_t 
 
 /* Every distinct score of an open range. */
 static onus_status push_open(onus_array *points, const onus_ladder *ladder, const onus_rungs *r) {
-    const uint64_t *genuine = ladder->keys[ONUS_ROC_GENUINE] + r->start[ONUS_ROC_GENUINE];
-    const uint64_t *impostor = ladder->keys[ONUS_ROC_IMPOSTOR] + r->start[ONUS_ROC_IMPOSTOR];
     const size_t n_genuine = r->n[ONUS_ROC_GENUINE];
     const size_t n_impostor = r->n[ONUS_ROC_IMPOSTOR];
+    /* of a class without scores there may be no keys to point into */
+    const uint64_t *genuine =
+        n_genuine > 0 ? ladder->keys[ONUS_ROC_GENUINE] + r->start[ONUS_ROC_GENUINE] : NULL;
+    const uint64_t *impostor =
+        n_impostor > 0 ? ladder->keys[ONUS_ROC_IMPOSTOR] + r->start[ONUS_ROC_IMPOSTOR] : NULL;
     size_t g = 0;
     size_t i = 0;
     while (g < n_genuine || i < n_impostor) {
