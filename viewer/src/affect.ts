@@ -117,11 +117,12 @@ function ladder(results: Results): Picture | null {
     return null;
   }
   const at = number(product, "value") ?? 0;
+  const rightAbout = `Right about ${nOf(number(product, "num"), number(product, "den"))} items (${percent(at)})`;
   const above = rows.filter((row) => row !== product && (number(row, "value") ?? 0) > at).map((row) => RUNGS[text(row, "rung")] ?? "");
   return {
     name: "ladder",
     size: "five",
-    title: above.length === 0 ? `Right about ${percent(at)}: more than any of the usual ways` : `Right about ${percent(at)}; right more often: ${above.join(", ")}`,
+    title: above.length === 0 ? `${rightAbout}: more than any of the usual ways` : `${rightAbout}; right more often: ${above.join(", ")}`,
     sub: `Held against ${referenceName(product)}. Lines: ${Math.round(results.protocol.level * 100)} % intervals, with people drawn anew. At random: its own labels dealt out anew to each person\u2019s items. Abstentions count as not right.`,
     measures: ["affect.accuracy", "affect.chance", "affect.commonest", "affect.one_human", "affect.human_ceiling"],
     notes: [],

@@ -46,7 +46,7 @@ function det(results: Results): Picture | null {
     y: number(row, "fnmr"),
     colour: COLOURS[text(row, "pairs")] ?? "var(--g0)",
     shape: "circle",
-    tip: `${pairsName(text(row, "pairs"))}, threshold ${String(number(row, "threshold"))}\n${nOf(number(row, "false_matches"), number(row, "impostor"))} strangers taken for one person\n${nOf(number(row, "false_nonmatches"), number(row, "genuine"))} missed`,
+    tip: `${pairsName(text(row, "pairs"))}, threshold ${String(number(row, "threshold"))}\n${nOf(number(row, "false_matches"), number(row, "impostor"))} comparisons of strangers match\n${nOf(number(row, "false_nonmatches"), number(row, "genuine"))} of one person do not`,
   });
   return {
     name: "det",
@@ -54,13 +54,13 @@ function det(results: Results): Picture | null {
     title:
       used === undefined
         ? "A lower threshold misses fewer people and mistakes more"
-        : `At the threshold in use ${rare(number(used, "fmr") ?? 0)} of strangers are taken for one person, ${rare(number(used, "fnmr") ?? 0)} of people are missed`,
-    sub: `Each point of a line is a threshold: to the right more strangers match, upwards more people are missed; down and left is better. Circles: the threshold in use, ${pairsName(main)} in blue.${claimed("match.fmr").length + claimed("match.fnmr").length > 0 ? " Dashed: what was claimed." : ""}`,
+        : `At the threshold in use ${nOf(number(used, "false_matches"), number(used, "impostor"))} comparisons of strangers match (${rare(number(used, "fmr") ?? 0)}) and ${nOf(number(used, "false_nonmatches"), number(used, "genuine"))} of one person do not (${rare(number(used, "fnmr") ?? 0)})`,
+    sub: `Each point of a line is a threshold: to the right more comparisons of strangers match, upwards more of one person do not; down and left is better. Circles: the threshold in use, ${pairsName(main)} in blue.${claimed("match.fmr").length + claimed("match.fnmr").length > 0 ? " Dashed: what was claimed." : ""}`,
     measures: ["match.fmr", "match.fnmr", "match.eer"],
     notes: drawn.length < all.length ? ["Thresholds at which one of both errors was never seen cannot be drawn on these scales; the table has them."] : [],
     key: kinds.map((kind) => ({ fill: COLOURS[kind] ?? "var(--g0)", label: pairsName(kind), mark: "line" as const })),
     table: {
-      head: ["Comparisons", "Threshold", "Strangers that match", "Share", "People missed", "Share", "What it is"],
+      head: ["Comparisons", "Threshold", "Comparisons of strangers that match", "Share", "Of one person that do not", "Share", "What it is"],
       numeric: [false, true, true, true, true, true, false],
       rows: (marked.length > 0 ? marked : all).map((row) => [
         pairsName(text(row, "pairs")),
@@ -84,8 +84,8 @@ function det(results: Results): Picture | null {
           upright: claimed("match.fmr"),
         },
         {
-          x: { scale: { type: "log", nice: false }, axis: { title: "strangers taken for one person", format: "~p", tickCount: 5, labelOverlap: "greedy" } },
-          y: { scale: { type: "log", nice: false }, axis: { title: "people missed", format: "~p", tickCount: 4, labelOverlap: "greedy" } },
+          x: { scale: { type: "log", nice: false }, axis: { title: "comparisons of strangers that match", format: "~p", tickCount: 5, labelOverlap: "greedy" } },
+          y: { scale: { type: "log", nice: false }, axis: { title: "comparisons of one person that do not", format: "~p", tickCount: 4, labelOverlap: "greedy" } },
         },
         "Misses against false matches, threshold by threshold, as in the table below",
       ),
@@ -113,7 +113,7 @@ function groups(results: Results): Picture | null {
   return {
     name: "groups",
     size: "five",
-    title: `Two people ${same ? `both of group ${text(worst, "probe_group")}` : `of ${text(worst, "probe_group")} and ${text(worst, "reference_group")}`} are taken for one in ${rare(most)}${pooled?.value == null ? "" : `; over everybody it reads ${rare(pooled.value)}`}`,
+    title: `Two people ${same ? `both of group ${text(worst, "probe_group")}` : `of ${text(worst, "probe_group")} and ${text(worst, "reference_group")}`} are taken for one in ${nOf(number(worst, "errors"), number(worst, "comparisons"))} comparisons (${rare(most)})${pooled?.value == null ? "" : `; over everybody it reads ${rare(pooled.value)}`}`,
     sub: `False matches between two different people, by the groups of both (${by}), ${pairsName(main)}. A figure over everybody is made mostly of the easy pairs.`,
     measures: ["match.fmr", "match.max_min", "match.inequity"],
     notes: [],
@@ -291,7 +291,7 @@ function inUse(results: Results): Picture | null {
   return {
     name: "use",
     size: "",
-    title: alarms === undefined ? "What the errors come to in the use that is meant" : `In the use that is meant: ${figure(number(alarms, "value"), "people")} people a day are flagged who are not sought`,
+    title: alarms === undefined ? "What the errors come to in the use that is meant" : `In the use that is meant: ${figure(number(alarms, "value"), "people")} people a day${interval(alarms, "people") === "" ? "" : ` (${interval(alarms, "people")})`} are flagged who are not sought`,
     sub: "Worked out from the errors of this evidence and the use that the case states; intervals are those of the errors alone. Single comparisons are taken as independent, which a crowd is not.",
     measures: ["match.false_alerts_per_day", "match.ppv", "match.merged_share", "match.branching", "match.critical_fmr"],
     notes: [],
